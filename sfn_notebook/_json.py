@@ -1,0 +1,88 @@
+"""JSON values: their types, canonical text, equality and size; it knows nothing of ASL."""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from typing import Any, Final, TypeAlias
+
+# Any at this one border: a recursive alias makes every reader cast at each step without catching more mistakes.
+JSONValue: TypeAlias = Any
+JSONObject: TypeAlias = dict[str, JSONValue]
+
+
+class Absent(Enum):
+    """The type of ``ABSENT``: a field that was not written, where ``null`` means something else."""
+
+    ABSENT = "absent"
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT: Final = Absent.ABSENT
+
+_COMPACT: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), check_circular=False)
+
+
+def _refuse_constant(name: str) -> JSONValue:
+    raise ValueError(f"{name} is not JSON: use null or a string.")
+
+
+def dump(value: JSONValue) -> str:
+    """Write ``value`` as compact JSON text, keys in their own order, as AWS writes computed payloads.
+
+    Raises:
+        ValueError: For NaN and infinities.
+        TypeError: For a value that JSON cannot hold.
+    """
+    return _COMPACT.encode(value)
+
+
+def load(text: str | bytes) -> JSONValue:
+    """Read JSON text strictly: NaN and Infinity are refused.
+
+    Raises:
+        ValueError: If the text is not JSON (``json.JSONDecodeError`` carries line and column).
+    """
+    return json.loads(text, parse_constant=_refuse_constant)
+
+
+def size_bytes(value: JSONValue) -> int:
+    """Length of the compact UTF-8 text of ``value``; lone surrogates count as three bytes, as in Java's encoder."""
+    return len(_COMPACT.encode(value).encode("utf-8", "surrogatepass"))
+
+
+def is_number(value: JSONValue) -> bool:
+    """Tell a JSON number from a boolean, which Python counts as an integer."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def equal(left: JSONValue, right: JSONValue) -> bool:
+    """Deep JSON equality: ``1`` equals ``1.0``, ``true`` equals no number, key order is ignored."""
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    if isinstance(left, Mapping) and isinstance(right, Mapping):
+        return left.keys() == right.keys() and all(equal(left[key], right[key]) for key in left)
+    if isinstance(left, str) or isinstance(right, str):
+        return isinstance(left, str) and isinstance(right, str) and left == right
+    if isinstance(left, Sequence) and isinstance(right, Sequence):
+        return len(left) == len(right) and all(map(equal, left, right))
+    return bool(left == right)
+
+
+def plain_copy(value: JSONValue) -> JSONValue:
+    """Copy ``value`` into fresh plain JSON containers, exactly as a round trip through text would.
+
+    Tuples become lists; number keys become strings as Python's ``json`` writes them.
+
+    Raises:
+        TypeError: For a value that JSON cannot hold (the message names its type).
+        ValueError: For NaN, infinities and circular structures.
+    """
+    return json.loads(json.dumps(value, allow_nan=False))
+
+
+def is_finite_number(value: JSONValue) -> bool:
+    """True for numbers that JSON can write."""
+    return is_number(value) and math.isfinite(value)

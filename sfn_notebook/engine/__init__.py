@@ -1,0 +1,1 @@
+"""Executions: commands in, events and effects out; nothing of notebooks, functions or AWS clients."""
