@@ -30,7 +30,7 @@ def nearest(name: str, known: Iterable[str], *, count: int = 3) -> tuple[str, ..
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """A sentence that offers the nearest known names, or an empty string."""
     names = nearest(name, known)
-    return f'Did you mean {" or ".join(f"{chr(34)}{each}{chr(34)}" for each in names)}?' if names else ""
+    return f"Did you mean {' or '.join(f'{chr(34)}{each}{chr(34)}' for each in names)}?" if names else ""
 
 
 class SfnNotebookError(Exception):
@@ -116,9 +116,9 @@ class ResourceNotBound(SfnNotebookError):  # noqa: N818 - as above
         self.known = tuple(sorted(known))
         listed = f"Known functions: {', '.join(self.known)}." if self.known else "No function is defined yet."
         place = f"{pointer}: " if pointer else ""
+        remedies = [did_you_mean(resource, self.known), listed, "Define it with @lambda_function."]
         super().__init__(
-            f"{place}no function named {resource!r} in this notebook.",
-            hint=" ".join(filter(None, [did_you_mean(resource, self.known), listed, "Define it with @lambda_function."])),
+            f"{place}no function named {resource!r} in this notebook.", hint=" ".join(filter(None, remedies))
         )
 
 
@@ -130,7 +130,8 @@ class UnknownName(SfnNotebookError):  # noqa: N818 - as above
         self.name = name
         self.known = tuple(known)
         listed = f"Known: {', '.join(self.known)}." if self.known else "There is none yet."
-        super().__init__(f"no {kind} named {name!r}.", hint=" ".join(filter(None, [did_you_mean(name, self.known), listed])))
+        remedies = [did_you_mean(name, self.known), listed]
+        super().__init__(f"no {kind} named {name!r}.", hint=" ".join(filter(None, remedies)))
 
 
 class ExecutionFailed(SfnNotebookError):  # noqa: N818 - AWS's word for it

@@ -1,0 +1,305 @@
+"""A definition compiled once to linked states whose expressions are closures; it does not know how states are run."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias, assert_never
+
+from sfn_notebook._json import ABSENT, JSONValue
+from sfn_notebook.asl.choice import compile_condition
+from sfn_notebook.asl.data_flow import (
+    IntegerOf,
+    ResultPlacer,
+    compile_filter,
+    compile_integer,
+    compile_items,
+    compile_result_path,
+    compile_template,
+    compile_text,
+    compile_timestamp_path,
+    compile_wait_seconds_path,
+)
+from sfn_notebook.asl.environment import Environment
+from sfn_notebook.asl.model import (
+    Branch,
+    Catcher,
+    ChoiceState,
+    Definition,
+    FailState,
+    MapState,
+    ParallelState,
+    PassState,
+    ProcessorMode,
+    QueryLanguage,
+    Retrier,
+    State,
+    SucceedState,
+    TaskState,
+    WaitState,
+)
+from sfn_notebook.asl.paths import Evaluator
+from sfn_notebook.asl.timestamps import parse_timestamp
+from sfn_notebook.errors import FeatureNotSupported
+
+Predicate: TypeAlias = Callable[[JSONValue, Environment], bool]
+ResourceOf: TypeAlias = Callable[[TaskState], str]
+
+
+@dataclass(kw_only=True, slots=True, eq=False)
+class CompiledState:
+    """What every compiled state has; ``next`` is ``None`` where the branch ends, a ``None`` filter changes nothing."""
+
+    name: str
+    pointer: str
+    type_name: str
+    entered_type: str
+    exited_type: str
+    next: "CompiledState | None" = None
+    filter_input: Evaluator | None = None
+    filter_output: Evaluator | None = None
+
+
+@dataclass(kw_only=True, slots=True, eq=False)
+class CompiledPass(CompiledState):
+    """``result`` is ``ABSENT`` where the effective input is the result."""
+
+    parameters: Evaluator | None = None
+    result: JSONValue = ABSENT
+    place_result: ResultPlacer | None = None
+
+
+@dataclass(kw_only=True, slots=True, eq=False)
+class CompiledCatcher:
+    """Where a caught error goes."""
+
+    state: CompiledState
+    place_result: ResultPlacer | None
+
+
+@dataclass(kw_only=True, slots=True, eq=False)
+class RetryableState(CompiledState):
+    """Task, Parallel and Map: work that may be retried and caught."""
+
+    select_result: Evaluator | None = None
+    place_result: ResultPlacer | None = None
+    retry: tuple[Retrier, ...] = ()
+    catch: tuple[Catcher, ...] = ()
+    catchers: tuple[CompiledCatcher, ...] = ()
+
+
+@dataclass(kw_only=True, slots=True, eq=False)
+class CompiledTask(RetryableState):
+    """``resource`` is an ARN or a bare name; the engine tells its kind."""
+
+    resource: str = ""
+    parameters: Evaluator | None = None
+    timeout_seconds: IntegerOf | int | None = None
+    heartbeat_seconds: IntegerOf | int | None = None
+
+
+@dataclass(kw_only=True, slots=True, eq=False)
+class CompiledChoice(CompiledState):
+    """``next`` is the default."""
+
+    rules: tuple[tuple[Predicate, CompiledState], ...] = ()
+
+
+@dataclass(kw_only=True, slots=True, eq=False)
+class CompiledWait(CompiledState):
+    """Exactly one of the two is set."""
+
+    seconds: IntegerOf | int | None = None
+    timestamp_seconds: Callable[[JSONValue, Environment], float] | float | None = None
+
+
+@dataclass(kw_only=True, slots=True, eq=False)
+class CompiledFail(CompiledState):
+    """Texts, or ways to find them."""
+
+    error: Evaluator | str | None = None
+    cause: Evaluator | str | None = None
+
+
+@dataclass(kw_only=True, slots=True, eq=False)
+class CompiledParallel(RetryableState):
+    """``branches`` are the states that the branches start at."""
+
+    parameters: Evaluator | None = None
+    branches: tuple[CompiledState, ...] = ()
+
+
+@dataclass(kw_only=True, slots=True, eq=False)
+class CompiledMap(RetryableState):
+    """An inline Map; a ``select_item`` of ``None`` passes the item as it is."""
+
+    items: Evaluator | None = None
+    select_item: Evaluator | None = None
+    max_concurrency: IntegerOf | int | None = None
+    start_at: CompiledState | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CompiledDefinition:
+    """A whole machine, ready to run; ``states`` maps pointers to compiled states, nested ones too."""
+
+    start_at: CompiledState
+    timeout_seconds: int | None
+    states: Mapping[str, CompiledState] = field(repr=False)
+
+
+def compile_definition(definition: Definition, resource_of: ResourceOf | None = None) -> CompiledDefinition:
+    """Compile ``definition``; ``resource_of`` gives the ARN of a Task's Resource, which may be a name of the notebook.
+
+    Raises:
+        FeatureNotSupported: For JSONata, variables and Distributed Map, naming the state.
+        ExpressionSyntaxError: For an expression that validation did not see.
+    """
+    compiler = _Compiler(resource_of or (lambda state: state.resource))
+    start_at = compiler.branch(definition)
+    return CompiledDefinition(start_at=start_at, timeout_seconds=definition.timeout_seconds, states=compiler.states)
+
+
+def _refuse_unsupported(state: State) -> None:
+    if state.query_language is QueryLanguage.JSONATA:
+        raise FeatureNotSupported(
+            "JSONata", pointer=state.pointer, hint='Write the state with "QueryLanguage": "JSONPath".'
+        )
+    assigns = [state, *getattr(state, "catch", ()), *getattr(state, "choices", ())]
+    if any(each.assign is not ABSENT for each in assigns):
+        raise FeatureNotSupported(
+            "Assign (workflow variables)", pointer=state.pointer, hint="Keep the value in the payload."
+        )
+    if isinstance(state, MapState):
+        _refuse_distributed(state)
+
+
+def _refuse_distributed(state: MapState) -> None:
+    distributed = {
+        "ItemReader": state.item_reader,
+        "ItemBatcher": state.item_batcher,
+        "ResultWriter": state.result_writer,
+    }
+    named = [name for name, value in distributed.items() if value is not ABSENT]
+    if state.item_processor.mode is ProcessorMode.DISTRIBUTED or named:
+        feature = "Distributed Map" + (f" ({', '.join(named)})" if named else "")
+        raise FeatureNotSupported(feature, pointer=state.pointer, hint='Use "ProcessorConfig": {"Mode": "INLINE"}.')
+
+
+class _Compiler:
+    """Compiles branch by branch: first every state of a branch, then the links between them."""
+
+    def __init__(self, resource_of: ResourceOf) -> None:
+        self.states: dict[str, CompiledState] = {}
+        self._resource_of = resource_of
+
+    def branch(self, branch: Branch) -> CompiledState:
+        compiled = {name: self.state(state) for name, state in branch.states.items()}
+        for name, state in branch.states.items():
+            self.link(state, compiled[name], compiled)
+        return compiled[branch.start_at]
+
+    def state(self, state: State) -> CompiledState:
+        _refuse_unsupported(state)
+        compiled = self._state_of_type(state)
+        self.states[state.pointer] = compiled
+        return compiled
+
+    def _state_of_type(self, state: State) -> CompiledState:  # noqa: PLR0911 - one return per state type
+        match state:
+            case PassState():
+                return CompiledPass(
+                    **_common(state),
+                    parameters=compile_template(state.parameters),
+                    result=state.result,
+                    place_result=compile_result_path(state.result_path),
+                )
+            case TaskState():
+                return CompiledTask(
+                    **_common(state),
+                    **_retryable(state),
+                    resource=self._resource_of(state),
+                    parameters=compile_template(state.parameters),
+                    timeout_seconds=compile_integer(
+                        "TimeoutSeconds", state.timeout_seconds, state.timeout_seconds_path
+                    ),
+                    heartbeat_seconds=compile_integer(
+                        "HeartbeatSeconds", state.heartbeat_seconds, state.heartbeat_seconds_path
+                    ),
+                )
+            case ChoiceState():
+                return CompiledChoice(**_common(state))
+            case WaitState():
+                return _wait(state)
+            case SucceedState():
+                return CompiledState(**_common(state))
+            case FailState():
+                return CompiledFail(
+                    **_common(state),
+                    error=compile_text(state.error, state.error_path, "Error"),
+                    cause=compile_text(state.cause, state.cause_path, "Cause"),
+                )
+            case ParallelState():
+                return CompiledParallel(
+                    **_common(state),
+                    **_retryable(state),
+                    parameters=compile_template(state.parameters),
+                    branches=tuple(self.branch(branch) for branch in state.branches),
+                )
+            case MapState():
+                return CompiledMap(
+                    **_common(state),
+                    **_retryable(state),
+                    items=compile_items(state.items_path),
+                    select_item=compile_template(state.item_selector),
+                    max_concurrency=compile_integer(
+                        "MaxConcurrency", state.max_concurrency, state.max_concurrency_path
+                    ),
+                    start_at=self.branch(state.item_processor),
+                )
+        assert_never(state)
+
+    def link(self, state: State, compiled: CompiledState, siblings: Mapping[str, CompiledState]) -> None:
+        if isinstance(state, ChoiceState):
+            assert isinstance(compiled, CompiledChoice)  # noqa: S101 - made from this very state above
+            compiled.rules = tuple(
+                (compile_condition(rule.condition), siblings[rule.next_state]) for rule in state.choices
+            )
+            compiled.next = siblings[state.default] if state.default is not None else None
+        elif not isinstance(state, SucceedState | FailState) and state.next_state is not None:
+            compiled.next = siblings[state.next_state]
+        if isinstance(compiled, RetryableState):
+            compiled.catchers = tuple(
+                CompiledCatcher(state=siblings[each.next_state], place_result=compile_result_path(each.result_path))
+                for each in compiled.catch
+            )
+
+
+def _common(state: State) -> dict[str, JSONValue]:
+    return {
+        "name": state.name,
+        "pointer": state.pointer,
+        "type_name": state.type_name,
+        "entered_type": f"{state.type_name}StateEntered",
+        "exited_type": f"{state.type_name}StateExited",
+        "filter_input": compile_filter(state.input_path),
+        "filter_output": compile_filter(state.output_path),
+    }
+
+
+def _retryable(state: TaskState | ParallelState | MapState) -> dict[str, JSONValue]:
+    return {
+        "select_result": compile_template(state.result_selector),
+        "place_result": compile_result_path(state.result_path),
+        "retry": state.retry,
+        "catch": state.catch,
+    }
+
+
+def _wait(state: WaitState) -> CompiledWait:
+    common = _common(state)
+    if state.seconds_path is not None:
+        return CompiledWait(**common, seconds=compile_wait_seconds_path(state.seconds_path))
+    if state.timestamp_path is not None:
+        return CompiledWait(**common, timestamp_seconds=compile_timestamp_path(state.timestamp_path))
+    if state.timestamp is not None:
+        return CompiledWait(**common, timestamp_seconds=parse_timestamp(state.timestamp))
+    return CompiledWait(**common, seconds=compile_integer("Seconds", state.seconds, None))

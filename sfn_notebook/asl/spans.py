@@ -1,0 +1,98 @@
+"""How offsets in a definition's text become lines and columns; nothing of JSON, YAML or ASL."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from sfn_notebook._json import JSONValue
+from sfn_notebook.errors import Problem
+
+_LINE_BREAK: Final = re.compile(r"\r\n|\r|\n")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Span:
+    """A stretch of text: lines and columns count from 1 (columns in characters), the end is just past the last one.
+
+    ``key`` is the span of the key that names this value, where the value is a member of an object.
+    """
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    key: "Span | None" = None
+
+
+class Extent(NamedTuple):
+    """Offsets of a value and of its key; ``key_start`` is -1 where there is no key."""
+
+    start: int
+    end: int
+    key_start: int = -1
+    key_end: int = -1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """What a reader found: a JSON value, where each part of it stands, and what was wrong with the text."""
+
+    value: JSONValue = None
+    extents: dict[str, Extent] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+
+class LineIndex:
+    """Finds the line and column of an offset in ``text`` by bisection."""
+
+    def __init__(self, text: str) -> None:
+        self._starts = [0, *(match.end() for match in _LINE_BREAK.finditer(text))]
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Line and column of ``offset``, both from 1."""
+        line = bisect_right(self._starts, offset)
+        return line, offset - self._starts[line - 1] + 1
+
+    def span(self, start: int, end: int) -> Span:
+        """The span from ``start`` to just before ``end``."""
+        line, column = self.position(start)
+        end_line, end_column = self.position(end)
+        return Span(line=line, column=column, end_line=end_line, end_column=end_column)
+
+
+class SpanMap(Mapping[str, Span]):
+    """JSON pointer -> Span, computed when asked for: a large definition has many parts and few problems."""
+
+    def __init__(self, extents: Mapping[str, Extent], lines: LineIndex) -> None:
+        self._extents = extents
+        self._lines = lines
+
+    def __getitem__(self, pointer: str) -> Span:
+        extent = self._extents[pointer]
+        value = self._lines.span(extent.start, extent.end)
+        if extent.key_start < 0:
+            return value
+        key = self._lines.span(extent.key_start, extent.key_end)
+        return Span(line=value.line, column=value.column, end_line=value.end_line, end_column=value.end_column, key=key)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._extents)
+
+    def __len__(self) -> int:
+        return len(self._extents)
+
+
+def child_pointer(pointer: str, key: str | int) -> str:
+    """The JSON pointer of a member or element. Source: RFC 6901, section 3."""
+    if isinstance(key, int):
+        return f"{pointer}/{key}"
+    if "~" in key or "/" in key:
+        key = key.replace("~", "~0").replace("/", "~1")
+    return f"{pointer}/{key}"
+
+
+def pointer_segments(pointer: str) -> tuple[str, ...]:
+    """The parts of a JSON pointer, unescaped. Source: RFC 6901, section 4."""
+    return tuple(part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:])

@@ -1,0 +1,54 @@
+"""What can happen to an execution from outside, as a closed vocabulary; commands decide nothing themselves."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from sfn_notebook._json import JSONValue
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StartExecution:
+    """The execution begins."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TaskSucceeded:
+    """The work of one attempt ended with a result."""
+
+    task_id: int
+    result: JSONValue
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TaskFailed:
+    """The work of one attempt ended with an error."""
+
+    task_id: int
+    error: str | None = None
+    cause: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TimerFired:
+    """A time that the interpreter asked for has come."""
+
+    timer_id: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StopExecution:
+    """A person or a program stopped the execution."""
+
+    error: str | None = None
+    cause: str | None = None
+
+
+Command: TypeAlias = StartExecution | TaskSucceeded | TaskFailed | TimerFired | StopExecution
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Instant:
+    """The commands that arrived together at one moment of modelled time: the unit of an execution's log."""
+
+    at_seconds: float
+    commands: tuple[Command, ...]

@@ -1,0 +1,73 @@
+"""The Context Object (``$$``) of a state's visit, made when somebody reads it; it knows no expression."""
+
+from dataclasses import dataclass
+from random import Random
+from typing import TYPE_CHECKING
+
+from sfn_notebook._json import ABSENT, JSONObject, JSONValue
+from sfn_notebook.asl.compile import RetryableState
+from sfn_notebook.asl.timestamps import format_timestamp
+
+if TYPE_CHECKING:
+    from sfn_notebook.engine.frames import Frame
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExecutionHeader:
+    """What an execution is besides its definition and its log: names, input and seed."""
+
+    name: str
+    arn: str
+    machine_name: str
+    machine_arn: str
+    role_arn: str
+    input: JSONValue
+    seed: int = 0
+    type: str = "STANDARD"
+    region: str = "us-east-1"
+
+
+class FrameEnvironment:
+    """The ``Environment`` of whichever frame is evaluated; one per interpreter, so that nothing is made per state."""
+
+    __slots__ = ("_header", "frame", "random", "start_time")
+
+    def __init__(self, header: ExecutionHeader, random: Random) -> None:
+        self._header = header
+        self.random = random
+        self.frame: Frame | None = None
+        self.start_time = ""
+
+    @property
+    def context_object(self) -> JSONObject:
+        """The Context Object as recorded on AWS. Source: developer guide, "Accessing the Context object"."""
+        header = self._header
+        context_object: JSONObject = {
+            "Execution": {
+                "Id": header.arn,
+                "Input": header.input,
+                "StartTime": self.start_time,
+                "Name": header.name,
+                "RoleArn": header.role_arn,
+                "RedriveCount": 0,
+            },
+            "StateMachine": {"Id": header.machine_arn, "Name": header.machine_name},
+        }
+        if (frame := self.frame) is not None:
+            state: JSONObject = {"Name": frame.state.name, "EnteredTime": format_timestamp(frame.entered_seconds)}
+            if isinstance(frame.state, RetryableState):
+                state["RetryCount"] = frame.retry_count
+            context_object["State"] = state
+            if (item := _item_of(frame)) is not None:
+                context_object["Map"] = {"Item": item}
+        return context_object
+
+
+def _item_of(frame: "Frame") -> JSONObject | None:
+    """Index and value of the nearest enclosing Map's item; branches of a Parallel inside it see it too."""
+    current: Frame | None = frame
+    while current is not None:
+        if current.item is not ABSENT:
+            return {"Index": current.item_index, "Value": current.item}
+        current = current.parent.owner if current.parent is not None else None
+    return None

@@ -1,0 +1,330 @@
+"""An execution's handle and driver: it performs what the interpreter asks for, and is the only one here that waits."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TypeAlias, assert_never
+
+from sfn_notebook._json import ABSENT, JSONObject, JSONValue
+from sfn_notebook.asl.compile import CompiledDefinition
+from sfn_notebook.asl.model import Definition
+from sfn_notebook.engine.commands import (
+    Command,
+    Instant,
+    StartExecution,
+    StopExecution,
+    TaskFailed,
+    TaskSucceeded,
+    TimerFired,
+)
+from sfn_notebook.engine.context_object import ExecutionHeader
+from sfn_notebook.engine.effects import CancelTask, CancelTimer, Effect, SetTimer, StartTask
+from sfn_notebook.engine.history import history_of
+from sfn_notebook.engine.interpreter import Interpreter
+from sfn_notebook.engine.resources import TaskError, TaskRequest, TaskResolver, TaskResult
+from sfn_notebook.engine.status import ExecutionStatus
+from sfn_notebook.engine.visits import Visit
+from sfn_notebook.errors import ExecutionAborted, ExecutionFailed, ExecutionStalled, ExecutionTimedOut
+from sfn_notebook.runtime.clock import ManualClock
+from sfn_notebook.runtime.instrument import Instrument, Observers
+from sfn_notebook.runtime.scheduler import Scheduler, Timer
+
+ExecutionInstrument: TypeAlias = Instrument["Execution", Visit]
+
+
+class Execution:
+    """One run of a state machine.
+
+    ``log`` holds every instant that the interpreter was told of: with the definition, the header and the seed it is the
+    whole truth about the run. ``exception`` is the user's own exception, if the run failed because of one.
+    """
+
+    def __init__(
+        self,
+        *,
+        definition: Definition,
+        compiled: CompiledDefinition,
+        header: ExecutionHeader,
+        scheduler: Scheduler,
+        resolver: TaskResolver,
+    ) -> None:
+        self.definition = definition
+        self.compiled = compiled
+        self.header = header
+        self.log: list[Instant] = []
+        self.exception: BaseException | None = None
+        self._interpreter = Interpreter(compiled, header)
+        self._scheduler = scheduler
+        self._resolver = resolver
+        self._observers: Observers[Execution, Visit] = Observers()
+        self._inbox: list[Command] = []
+        self._tasks: dict[int, Timer] = {}
+        self._timers: dict[int, Timer] = {}
+        self._exceptions: dict[int, BaseException] = {}
+
+    def __repr__(self) -> str:
+        return f"<Execution {self.name} {self.status}>"
+
+    @property
+    def name(self) -> str:
+        """The execution's name, unique within its workspace."""
+        return self.header.name
+
+    @property
+    def arn(self) -> str:
+        """The execution's ARN."""
+        return self.header.arn
+
+    @property
+    def machine_name(self) -> str:
+        """The state machine's name."""
+        return self.header.machine_name
+
+    @property
+    def status(self) -> ExecutionStatus:
+        """RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED."""
+        return self._interpreter.status
+
+    @property
+    def input(self) -> JSONValue:
+        """The input as JSON."""
+        return self.header.input
+
+    @property
+    def output(self) -> JSONValue:
+        """The output as JSON; ``None`` while there is none (see ``status``)."""
+        output = self._interpreter.output
+        return None if output is ABSENT else output
+
+    @property
+    def error(self) -> str | None:
+        """The Error Name that the execution failed with."""
+        return self._interpreter.error
+
+    @property
+    def cause(self) -> str | None:
+        """The text that explains the error."""
+        return self._interpreter.cause
+
+    @property
+    def started_seconds(self) -> float:
+        """Modelled start, in seconds since the epoch."""
+        return self._interpreter.started_seconds
+
+    @property
+    def ended_seconds(self) -> float | None:
+        """Modelled end, or ``None`` while it runs."""
+        return self._interpreter.ended_seconds
+
+    @property
+    def visits(self) -> Sequence[Visit]:
+        """Every visit of every state, in the order of entering. Do not change them."""
+        return self._interpreter.visits
+
+    @property
+    def states(self) -> dict[str, list[Visit]]:
+        """The visits by state name."""
+        by_name: dict[str, list[Visit]] = {}
+        for visit in self._interpreter.visits:
+            by_name.setdefault(visit.name, []).append(visit)
+        return by_name
+
+    @property
+    def history(self) -> list[JSONObject]:
+        """The events as GetExecutionHistory returns them."""
+        return history_of(self._interpreter.events)
+
+    @property
+    def event_count(self) -> int:
+        """How many history events there are."""
+        return len(self._interpreter.events)
+
+    @property
+    def next_due_seconds(self) -> float | None:
+        """When something is due next on this execution's clock."""
+        return self._scheduler.next_due_seconds()
+
+    def describe(self) -> JSONObject:
+        """What DescribeExecution returns."""
+        described: JSONObject = {
+            "executionArn": self.arn,
+            "stateMachineArn": self.header.machine_arn,
+            "name": self.name,
+            "status": self.status.value,
+            "startDate": _iso(self.started_seconds),
+        }
+        if self.ended_seconds is not None:
+            described["stopDate"] = _iso(self.ended_seconds)
+        described["input"] = self.input
+        if self._interpreter.output is not ABSENT:
+            described["output"] = self.output
+        if self.error is not None:
+            described["error"] = self.error
+        if self.cause is not None:
+            described["cause"] = self.cause
+        return described
+
+    def observe(self, *observers: ExecutionInstrument) -> None:
+        """Tell ``observers`` of every step from now on; a failing one is dropped, the run goes on."""
+        self._observers.add(*observers)
+
+    def run(self) -> "Execution":
+        """Start, and go on until the execution ends or its clock refuses to move.
+
+        Raises:
+            ExecutionAborted: After Ctrl-C; the execution is then ABORTED.
+        """
+        self._deliver(StartExecution())
+        return self.resume()
+
+    def resume(self) -> "Execution":
+        """Go on after the clock was moved.
+
+        Raises:
+            ExecutionAborted: After Ctrl-C; the execution is then ABORTED.
+        """
+        try:
+            self._scheduler.run_until(self._is_over)
+        except KeyboardInterrupt:
+            self.stop(cause="Interrupted by the user.")
+            raise ExecutionAborted(self.name, None, "interrupted by the user", status="ABORTED") from None
+        if not self._is_over():
+            self._observers.end(self)
+        return self
+
+    def step(self, seconds: float | None = None) -> "Execution":
+        """Move a manual clock by ``seconds``, or to when something is due next, and go on.
+
+        Raises:
+            ExecutionStalled: If the run has no manual clock, or nothing is due.
+        """
+        clock = self._scheduler.clock
+        if not isinstance(clock, ManualClock):
+            raise ExecutionStalled(f"{self.name} has no manual clock.", hint='Start it with clock="manual".')
+        due_seconds = self._scheduler.next_due_seconds()
+        if seconds is None:
+            if self._is_over() or due_seconds is None:
+                raise ExecutionStalled(f"{self.name} is {self.status}: nothing is due.")
+            seconds = max(0.0, due_seconds - clock.now())
+        clock.advance(seconds)
+        return self.resume()
+
+    def stop(self, *, error: str | None = None, cause: str | None = None) -> None:
+        """Stop the execution, as StopExecution does; one that has ended stays as it is."""
+        if not self._is_over():
+            self._apply((*self._take_inbox(), StopExecution(error=error, cause=cause)))
+
+    def result(self) -> JSONValue:
+        """The output.
+
+        Raises:
+            ExecutionFailed: If the execution failed; also ExecutionTimedOut, ExecutionAborted. Its ``__cause__`` is the
+                exception that the user's function raised, if there was one.
+            ExecutionStalled: If the execution has not ended.
+        """
+        match self.status:
+            case ExecutionStatus.SUCCEEDED:
+                return self.output
+            case ExecutionStatus.RUNNING:
+                raise ExecutionStalled(f"{self.name} is still RUNNING.", hint="Move its clock with step().")
+            case ExecutionStatus.TIMED_OUT:
+                raise ExecutionTimedOut(self.name, self.error, self.cause, status=self.status)
+            case ExecutionStatus.ABORTED:
+                raise ExecutionAborted(self.name, self.error, self.cause, status=self.status)
+            case ExecutionStatus.FAILED:
+                failed = ExecutionFailed(self.name, self.error, self.cause)
+                if self.exception is not None:
+                    failed.with_exception(self.exception, self.exception.__traceback__)
+                raise failed
+            case status:
+                assert_never(status)
+
+    def _is_over(self) -> bool:
+        return self._interpreter.status is not ExecutionStatus.RUNNING
+
+    def _deliver(self, command: Command) -> None:
+        if not self._inbox:
+            self._scheduler.at_end_of_instant(self._flush)
+        self._inbox.append(command)
+
+    def _take_inbox(self) -> tuple[Command, ...]:
+        commands = tuple(self._inbox)
+        self._inbox.clear()
+        return commands
+
+    def _flush(self) -> None:
+        if commands := self._take_inbox():
+            self._apply(commands)
+
+    def _apply(self, commands: tuple[Command, ...]) -> None:
+        instant = Instant(at_seconds=self._scheduler.now(), commands=commands)
+        self.log.append(instant)
+        transition = self._interpreter.apply(instant)
+        for command in commands:
+            if isinstance(command, TaskFailed):
+                self._remember_exception(command)
+        if self._observers:
+            self._observers.transition(self, self._interpreter.changed)
+        for effect in transition.effects:
+            self._perform(effect)
+        if self._is_over():
+            self._observers.end(self)
+
+    def _remember_exception(self, command: TaskFailed) -> None:
+        exception = self._exceptions.pop(command.task_id, None)
+        if self.status is ExecutionStatus.FAILED and self.cause == command.cause:
+            self.exception = exception
+
+    def _perform(self, effect: Effect) -> None:
+        match effect:
+            case StartTask():
+                self._perform_task(effect)
+            case SetTimer(timer_id=timer_id, due_seconds=due_seconds):
+                self._timers[timer_id] = self._scheduler.schedule(due_seconds, lambda: self._fire(timer_id))
+            case CancelTimer(timer_id=timer_id):
+                if (timer := self._timers.pop(timer_id, None)) is not None:
+                    timer.cancel()
+            case CancelTask(task_id=task_id):
+                if (timer := self._tasks.pop(task_id, None)) is not None:
+                    timer.cancel()
+            case _:
+                assert_never(effect)
+
+    def _perform_task(self, effect: StartTask) -> None:
+        started_seconds = self._scheduler.now()
+        outcome = self._resolver.perform(
+            TaskRequest(
+                plan=effect.plan,
+                parameters=effect.parameters,
+                state_name=effect.state_name,
+                state_pointer=effect.state_pointer,
+                retry_count=effect.retry_count,
+                now_seconds=started_seconds,
+            )
+        )
+        command: Command
+        match outcome:
+            case TaskResult(result=result):
+                command = TaskSucceeded(task_id=effect.task_id, result=result)
+            case TaskError(error=error, cause=cause, exception=exception):
+                command = TaskFailed(task_id=effect.task_id, error=error, cause=cause)
+                if exception is not None:
+                    self._exceptions[effect.task_id] = exception
+            case _:
+                assert_never(outcome)
+        # On a real clock the call itself took time; modelled duration is never shorter than that.
+        due_seconds = max(self._scheduler.now(), started_seconds + outcome.duration_seconds)
+        self._tasks[effect.task_id] = self._scheduler.schedule(
+            due_seconds, lambda: self._answer(effect.task_id, command)
+        )
+
+    def _answer(self, task_id: int, command: Command) -> None:
+        self._tasks.pop(task_id, None)
+        self._deliver(command)
+
+    def _fire(self, timer_id: int) -> None:
+        self._timers.pop(timer_id, None)
+        self._deliver(TimerFired(timer_id=timer_id))
+
+
+def _iso(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,161 @@
+"""What a failure does: retry, catch, or fail the branch and abort its siblings; it does not know why work failed."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sfn_notebook._json import JSONValue
+from sfn_notebook.asl.compile import CompiledMap, CompiledParallel, RetryableState
+from sfn_notebook.asl.environment import EvaluationError
+from sfn_notebook.asl.retry import delay_seconds, find_catcher, find_retrier
+from sfn_notebook.engine import states
+from sfn_notebook.engine.frames import Frame
+from sfn_notebook.engine.status import TimerPurpose
+from sfn_notebook.engine.visits import VisitStatus
+
+if TYPE_CHECKING:
+    from sfn_notebook.engine.interpreter import Interpreter
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Failure:
+    """An Error Output on its way through Retry and Catch; ``is_heartbeat`` tells the two timeouts apart."""
+
+    error: str | None
+    cause: str | None
+    is_heartbeat: bool = False
+
+    @property
+    def match_name(self) -> str:
+        """The name that Retriers and Catchers compare."""
+        return "States.HeartbeatTimeout" if self.is_heartbeat else self.error or ""
+
+
+_ABORTABLE: Final = frozenset({"Task", "Wait", "Parallel", "Map"})
+"""The types that have a ...StateAborted event. Source: HistoryEventType."""
+
+
+def fail_evaluation(interpreter: "Interpreter", frame: Frame, error: EvaluationError) -> None:
+    """An expression of the state failed.
+
+    Recorded: States.Runtime goes past the state's own Retry and Catch, and no failure event is written.
+    """
+    cause = error.detail
+    if error.prefixed:
+        state = frame.state
+        entered = f"(entered at the event id #{frame.entered_id})"
+        cause = f"An error occurred while executing the state '{state.name}' {entered}. {cause}"
+    failure = Failure(error=error.error, cause=cause)
+    interpreter.cancel_pending(frame)
+    if error.error == "States.Runtime" or not isinstance(frame.state, RetryableState):
+        fail_branch(interpreter, frame, failure)
+    else:
+        fail_state(interpreter, frame, failure)
+
+
+def fail_state(interpreter: "Interpreter", frame: Frame, failure: JSONValue) -> None:
+    """The attempt of a Task, Parallel or Map failed: retry it, catch the error, or fail the branch."""
+    assert isinstance(failure, Failure)  # noqa: S101 - the queue of ready steps carries any value
+    state, visit = frame.state, frame.visit
+    assert isinstance(state, RetryableState)  # noqa: S101 - only these have attempts
+    frame.join = None
+    if visit is not None and visit.attempts:
+        tried = visit.attempts[-1]
+        tried.ended_seconds, tried.error, tried.cause = interpreter.now_seconds, failure.error, failure.cause
+        interpreter.changed.append(visit)
+    if _retry(interpreter, frame, state, failure):
+        return
+    if isinstance(state, CompiledParallel | CompiledMap):
+        frame.previous_id = interpreter.emit(frame.previous_id, f"{state.type_name}StateFailed")
+    index = find_catcher(state.catch, failure.match_name)
+    if index is None:
+        fail_branch(interpreter, frame, failure)
+        return
+    _catch(interpreter, frame, state, index, failure)
+
+
+def _retry(interpreter: "Interpreter", frame: Frame, state: RetryableState, failure: Failure) -> bool:
+    index = find_retrier(state.retry, failure.match_name)
+    if index is None or frame.retries[index] >= state.retry[index].max_attempts:
+        return False
+    wait_seconds = delay_seconds(state.retry[index], frame.retries[index], interpreter.random)
+    frame.retries[index] += 1
+    frame.retry_count += 1
+    if frame.visit is not None:
+        frame.visit.status = VisitStatus.RETRYING
+        frame.visit.attempts[-1].retry_delay_seconds = wait_seconds
+    interpreter.set_timer(interpreter.now_seconds + wait_seconds, frame, TimerPurpose.RETRY)
+    return True
+
+
+def _catch(interpreter: "Interpreter", frame: Frame, state: RetryableState, index: int, failure: Failure) -> None:
+    catcher = state.catchers[index]
+    # Recorded: without a cause the Error Output has an empty one; OutputPath is not applied to what was caught.
+    output: JSONValue = {"Error": failure.error or "", "Cause": failure.cause or ""}
+    if frame.visit is not None:
+        frame.visit.status = VisitStatus.CAUGHT
+        frame.visit.error, frame.visit.cause = failure.error, failure.cause
+    try:
+        if catcher.place_result is not None:
+            output = catcher.place_result(frame.input, output)
+    except EvaluationError as error:
+        fail_evaluation(interpreter, frame, EvaluationError("States.Runtime", error.detail))
+        return
+    states.go_on(interpreter, frame, output, catcher.state)
+
+
+def fail_branch(interpreter: "Interpreter", frame: Frame, failure: Failure) -> None:
+    """Nothing in the branch handles the failure: the execution fails, or the enclosing Parallel or Map does."""
+    visit, join = frame.visit, frame.parent
+    frame.is_over = True
+    if visit is not None:
+        visit.status = VisitStatus.FAILED
+        visit.error, visit.cause = failure.error, failure.cause
+        visit.exited_seconds = interpreter.now_seconds
+        interpreter.changed.append(visit)
+    failing_id = frame.previous_id
+    if join is None:
+        interpreter.fail(failing_id, failure.error, failure.cause)
+        return
+    owner = join.owner
+    del join.frames[frame.index]
+    if join.is_map:
+        interpreter.emit(failing_id, "MapIterationFailed", owner.state.name, frame.index)
+    # Recorded: the failing Task writes TaskStateAborted too, after its iteration has failed.
+    if visit is not None and frame.state.type_name in _ABORTABLE:
+        interpreter.emit(failing_id, f"{frame.state.type_name}StateAborted")
+    for sibling in list(join.frames.values()):
+        _abort(interpreter, sibling, failing_id)
+    owner.previous_id = failing_id
+    fail_state(interpreter, owner, failure)
+
+
+def _abort(interpreter: "Interpreter", frame: Frame, failing_id: int) -> None:
+    frame.is_over = True
+    interpreter.cancel_pending(frame)
+    join = frame.parent
+    if join is not None and join.is_map:
+        interpreter.emit(failing_id, "MapIterationAborted", join.owner.state.name, frame.index)
+    if frame.join is not None:
+        for inner in list(frame.join.frames.values()):
+            _abort(interpreter, inner, failing_id)
+    if _close_visit(interpreter, frame) and frame.state.type_name in _ABORTABLE:
+        interpreter.emit(failing_id, f"{frame.state.type_name}StateAborted")
+
+
+def close_visits(interpreter: "Interpreter", frame: Frame) -> None:
+    """The execution ends from outside: every open visit is ABORTED, without events."""
+    frame.is_over = True
+    if frame.join is not None:
+        for inner in list(frame.join.frames.values()):
+            close_visits(interpreter, inner)
+    _close_visit(interpreter, frame)
+
+
+def _close_visit(interpreter: "Interpreter", frame: Frame) -> bool:
+    visit = frame.visit
+    if visit is None or visit.exited_seconds is not None:
+        return False
+    visit.status = VisitStatus.ABORTED
+    visit.exited_seconds = interpreter.now_seconds
+    interpreter.changed.append(visit)
+    return True

@@ -1,0 +1,274 @@
+"""The pure interpreter: commands go in, events and effects come out; it waits for nothing and calls nobody.
+
+It is a deterministic function of the compiled definition, the header (names, input, seed) and the log of instants: the
+same four give the same events, byte for byte, which is what resuming, time travel, forks and mocks are built on.
+
+Work at one instant has two phases. First every command is heard, which may write an event and make a frame ready; then
+the ready frames go on, in that order, each until it must wait. So four tasks that time out in the same second all write
+TaskTimedOut before their Map fails, as recorded on AWS.
+"""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Final, TypeAlias, assert_never
+
+from sfn_notebook import _json
+from sfn_notebook._json import ABSENT, Absent, JSONObject, JSONValue
+from sfn_notebook.asl.compile import CompiledDefinition, CompiledTask
+from sfn_notebook.asl.timestamps import format_timestamp
+from sfn_notebook.engine import failures, states
+from sfn_notebook.engine.commands import (
+    Command,
+    Instant,
+    StartExecution,
+    StopExecution,
+    TaskFailed,
+    TaskSucceeded,
+    TimerFired,
+)
+from sfn_notebook.engine.context_object import ExecutionHeader, FrameEnvironment
+from sfn_notebook.engine.effects import CancelTask, CancelTimer, Effect, SetTimer
+from sfn_notebook.engine.frames import Frame
+from sfn_notebook.engine.history import Event
+from sfn_notebook.engine.resources import ResourcePlan, plan_resource
+from sfn_notebook.engine.status import ExecutionStatus, TimerPurpose
+from sfn_notebook.engine.visits import Visit
+
+MAX_HISTORY_EVENTS: Final = 25_000
+"""A STANDARD execution's history holds no more; the last one tells so. Source: Step Functions quotas."""
+
+MAX_EXPRESS_EVENTS: Final = 250_000
+"""AWS ends an EXPRESS execution after five minutes; modelled time does not pass in a loop of Pass states, events do."""
+
+MAX_PAYLOAD_BYTES: Final = 262_144
+"""The largest input or result, in UTF-8 bytes. Source: Step Functions quotas."""
+
+Step: TypeAlias = Callable[["Interpreter", Frame, JSONValue], None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Transition:
+    """What one instant brought: events from index ``first_event`` of ``Interpreter.events`` on, and effects."""
+
+    first_event: int
+    effects: tuple[Effect, ...]
+
+
+class HistoryFull(Exception):  # noqa: N818 - control flow within the interpreter, never seen outside
+    """The event that is about to be written would be one too many."""
+
+
+class Interpreter:
+    """One execution. ``events``, ``visits`` and ``status`` may be read at any time between two calls of ``apply``."""
+
+    def __init__(self, compiled: CompiledDefinition, header: ExecutionHeader) -> None:
+        self.compiled = compiled
+        self.header = header
+        self.status = ExecutionStatus.RUNNING
+        self.output: JSONValue | Absent = ABSENT
+        self.error: str | None = None
+        self.cause: str | None = None
+        self.events: list[Event] = []
+        self.visits: list[Visit] = []
+        self.changed: list[Visit] = []
+        self.now_seconds = 0.0
+        self.started_seconds = 0.0
+        self.ended_seconds: float | None = None
+        self.random = Random(header.seed)  # noqa: S311 - jitter must repeat for a seed; nothing secret is drawn
+        self.environment = FrameEnvironment(header, self.random)
+        self.effects: list[Effect] = []
+        self.ready: deque[tuple[Step, Frame, JSONValue]] = deque()
+        self.root: Frame | None = None
+        self._event_limit = MAX_EXPRESS_EVENTS if header.type == "EXPRESS" else MAX_HISTORY_EVENTS
+        self._tasks: dict[int, tuple[Frame, ResourcePlan]] = {}
+        self._timers: dict[int, tuple[Frame | None, TimerPurpose]] = {}
+        self._last_task_id = 0
+        self._last_timer_id = 0
+        self.plans = {
+            pointer: plan_resource(state.resource, pointer=pointer)
+            for pointer, state in compiled.states.items()
+            if isinstance(state, CompiledTask)
+        }
+
+    def apply(self, instant: Instant) -> Transition:
+        """Hear what happened at one instant and go on as far as possible.
+
+        Commands for tasks and timers that are no longer awaited, and all commands after the end, change nothing.
+        """
+        self.now_seconds = instant.at_seconds
+        self.effects = []
+        self.changed = []
+        first_event = len(self.events)
+        try:
+            for command in instant.commands:
+                if self.status is ExecutionStatus.RUNNING:
+                    self._accept(command)
+            ready = self.ready
+            while ready:
+                step, frame, value = ready.popleft()
+                if not frame.is_over:
+                    step(self, frame, value)
+        except HistoryFull:
+            self._end_with_full_history()
+        return Transition(first_event=first_event, effects=tuple(self.effects))
+
+    def emit(self, previous_id: int, event_type: str, name: str = "", payload: JSONValue = None) -> int:
+        """Write an event and return its id."""
+        event_id = len(self.events) + 1
+        if event_id >= self._event_limit:
+            raise HistoryFull
+        self.events.append((event_id, previous_id, self.now_seconds, event_type, name, payload))
+        return event_id
+
+    def set_timer(self, due_seconds: float, frame: Frame | None, purpose: TimerPurpose) -> None:
+        """Ask for a TimerFired."""
+        self._last_timer_id += 1
+        self._timers[self._last_timer_id] = (frame, purpose)
+        if frame is not None:
+            frame.timer_ids.append(self._last_timer_id)
+        self.effects.append(SetTimer(timer_id=self._last_timer_id, due_seconds=due_seconds))
+
+    def begin_task(self, frame: Frame, plan: ResourcePlan) -> int:
+        """Register that ``frame`` awaits the answer of a task, and return the task's id."""
+        self._last_task_id += 1
+        frame.task_id = self._last_task_id
+        self._tasks[frame.task_id] = (frame, plan)
+        return frame.task_id
+
+    def cancel_pending(self, frame: Frame) -> None:
+        """Forget the task and the timers that ``frame`` awaits."""
+        if frame.task_id and self._tasks.pop(frame.task_id, None) is not None:
+            self.effects.append(CancelTask(task_id=frame.task_id))
+        frame.task_id = 0
+        self._cancel_timers(frame)
+
+    def end(self, status: ExecutionStatus, *, output: JSONValue | Absent = ABSENT) -> None:
+        """Close the execution: nothing is awaited any more."""
+        self.status = status
+        self.output = output
+        self.ended_seconds = self.now_seconds
+        self.ready.clear()
+        self.effects.extend(CancelTask(task_id=task_id) for task_id in self._tasks)
+        self.effects.extend(CancelTimer(timer_id=timer_id) for timer_id in self._timers)
+        self._tasks.clear()
+        self._timers.clear()
+
+    def fail(self, previous_id: int, error: str | None, cause: str | None) -> None:
+        """Close the execution as FAILED."""
+        self.error, self.cause = error, cause
+        self.emit(previous_id, "ExecutionFailed", payload=(error, cause))
+        self.end(ExecutionStatus.FAILED)
+
+    def snapshot(self) -> JSONObject:
+        """Where the execution stands, as JSON: for printing, comparing and storing."""
+        return {
+            "status": self.status.value,
+            "events": len(self.events),
+            "root": self.root.snapshot() if self.root is not None and not self.root.is_over else None,
+            "timers": {str(timer_id): purpose.value for timer_id, (_, purpose) in self._timers.items()},
+        }
+
+    def _accept(self, command: Command) -> None:
+        match command:
+            case StartExecution():
+                self._start()
+            case TaskSucceeded(task_id=task_id, result=result):
+                if (pending := self._tasks.pop(task_id, None)) is not None:
+                    self._task_succeeded(*pending, result)
+            case TaskFailed(task_id=task_id, error=error, cause=cause):
+                if (pending := self._tasks.pop(task_id, None)) is not None:
+                    self._task_failed(*pending, error, cause)
+            case TimerFired(timer_id=timer_id):
+                if (timer := self._timers.pop(timer_id, None)) is not None:
+                    self._timer_fired(timer_id, *timer)
+            case StopExecution(error=error, cause=cause):
+                self._stop(ExecutionStatus.ABORTED, "ExecutionAborted", error, cause)
+            case _:
+                assert_never(command)
+
+    def _start(self) -> None:
+        header = self.header
+        self.started_seconds = self.now_seconds
+        self.environment.start_time = format_timestamp(self.now_seconds)
+        self.emit(0, "ExecutionStarted", payload=(header.input, header.role_arn))
+        if self.compiled.timeout_seconds is not None:
+            self.set_timer(self.now_seconds + self.compiled.timeout_seconds, None, TimerPurpose.EXECUTION)
+        # Recorded: the first state's Entered event follows event 0, not ExecutionStarted.
+        self.root = Frame(state=self.compiled.start_at, input=header.input)
+        self.ready.append((states.advance, self.root, None))
+
+    def _task_succeeded(self, frame: Frame, plan: ResourcePlan, result: JSONValue) -> None:
+        if _json.size_bytes(result) > MAX_PAYLOAD_BYTES:
+            cause = (
+                f"The state/task '{plan.limit_name}' returned a result with a size exceeding the maximum number of "
+                "bytes service limit."
+            )
+            self._task_failed(frame, plan, "States.DataLimitExceeded", cause)
+            return
+        frame.task_id = 0
+        self._cancel_timers(frame)
+        event_type = states.TASK_EVENTS[plan.kind].succeeded
+        frame.previous_id = self.emit(frame.previous_id, event_type, payload=(plan, result))
+        self.ready.append((states.complete, frame, result))
+
+    def _task_failed(self, frame: Frame, plan: ResourcePlan, error: str | None, cause: str | None) -> None:
+        frame.task_id = 0
+        self._cancel_timers(frame)
+        event_type = states.TASK_EVENTS[plan.kind].failed
+        frame.previous_id = self.emit(frame.previous_id, event_type, payload=(plan, error, cause))
+        self.ready.append((failures.fail_state, frame, failures.Failure(error=error, cause=cause)))
+
+    def _timer_fired(self, timer_id: int, frame: Frame | None, purpose: TimerPurpose) -> None:
+        if frame is None:
+            self._stop(ExecutionStatus.TIMED_OUT, "ExecutionTimedOut", "States.Timeout", None)
+            return
+        frame.timer_ids.remove(timer_id)
+        match purpose:
+            case TimerPurpose.WAIT:
+                self.ready.append((states.leave_wait, frame, None))
+            case TimerPurpose.RETRY:
+                self.ready.append((states.attempt, frame, None))
+            case TimerPurpose.TIMEOUT | TimerPurpose.HEARTBEAT:
+                self._task_timed_out(frame, is_heartbeat=purpose is TimerPurpose.HEARTBEAT)
+            case TimerPurpose.EXECUTION:
+                assert_never(purpose)  # type: ignore[arg-type]  # an execution's timer has no frame: handled above
+
+    def _task_timed_out(self, frame: Frame, *, is_heartbeat: bool) -> None:
+        plan = self._tasks[frame.task_id][1]
+        self.cancel_pending(frame)
+        event_type = states.TASK_EVENTS[plan.kind].timed_out
+        # Recorded: a missed heartbeat is reported as States.Timeout too, and neither has a cause.
+        frame.previous_id = self.emit(frame.previous_id, event_type, payload=(plan, "States.Timeout", None))
+        failure = failures.Failure(error="States.Timeout", cause=None, is_heartbeat=is_heartbeat)
+        self.ready.append((failures.fail_state, frame, failure))
+
+    def _cancel_timers(self, frame: Frame) -> None:
+        for timer_id in frame.timer_ids:
+            if self._timers.pop(timer_id, None) is not None:
+                self.effects.append(CancelTimer(timer_id=timer_id))
+        frame.timer_ids.clear()
+
+    def _stop(self, status: ExecutionStatus, event_type: str, error: str | None, cause: str | None) -> None:
+        self.error, self.cause = error, cause
+        if self.root is not None:
+            failures.close_visits(self, self.root)
+        # Recorded: ExecutionAborted follows event 0, and no ...StateAborted is written.
+        self.emit(0, event_type, payload=(error, cause))
+        self.end(status)
+
+    def _end_with_full_history(self) -> None:
+        if self.root is not None:
+            failures.close_visits(self, self.root)
+        cause = f"The execution reached the maximum number of history events ({self._event_limit})."
+        self._event_limit += 1
+        self.fail(len(self.events), "States.Runtime", cause)
+
+
+def replay(compiled: CompiledDefinition, header: ExecutionHeader, log: Sequence[Instant]) -> Interpreter:
+    """Bring an execution to where its log leads: no function runs, no time passes."""
+    interpreter = Interpreter(compiled, header)
+    for instant in log:
+        interpreter.apply(instant)
+    return interpreter

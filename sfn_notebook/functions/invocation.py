@@ -1,0 +1,176 @@
+"""One synchronous invocation of a function, with what Lambda answers; it knows nothing of workflows or retries."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from sfn_notebook._json import JSONObject, JSONValue, plain_copy
+from sfn_notebook.errors import InvalidInput
+from sfn_notebook.functions.coroutines import run_to_completion
+from sfn_notebook.functions.function import VERSION, LambdaFunction
+from sfn_notebook.functions.lambda_context import LambdaContext, lambda_context_for
+from sfn_notebook.functions.marshalling import MAX_RESPONSE_BYTES, MarshalError, ResponseTooLargeError, marshal
+from sfn_notebook.functions.stack_traces import SourceName, stack_trace, user_traceback
+
+UNHANDLED: Final = "Unhandled"
+"""The only value of ``FunctionError``, whatever went wrong."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InvocationResult:
+    """Lambda's answer to an invocation; ``function_error`` is ``None`` where it went well.
+
+    ``payload`` is the result as JSON, or the error object. ``duration_seconds`` is modelled. ``real_seconds`` is
+    measured, ``None`` without a stopwatch, and must stay out of anything that is compared. ``exception`` is what the
+    handler raised, its traceback cut to the user's own frames.
+    """
+
+    payload: JSONValue
+    request_id: str
+    duration_seconds: float
+    status_code: int = 200
+    function_error: str | None = None
+    executed_version: str = VERSION
+    exception: BaseException | None = field(default=None, repr=False)
+    real_seconds: float | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Outcome:
+    """What came of a handler's call, before the timeout is looked at."""
+
+    payload: JSONValue
+    failed: bool = False
+    exception: BaseException | None = None
+
+
+def invoke(
+    function: LambdaFunction,
+    event: JSONValue,
+    *,
+    request_id: str,
+    source_name: SourceName | None = None,
+    stopwatch: Callable[[], float] | None = None,
+) -> InvocationResult:
+    """Invoke ``function`` with its own copy of ``event``, in this thread; ``async def`` handlers run to their end.
+
+    Whatever goes wrong in the handler is a result, never an exception. A function whose modelled duration is beyond its
+    timeout is called all the same, since what it did before Lambda would stop it has been done; its result is dropped.
+
+    Args:
+        function: What to invoke.
+        event: Any JSON value.
+        request_id: Lambda's id of this invocation.
+        source_name: Turns file names of stack frames into what people read; ``None`` keeps them.
+        stopwatch: Reads real seconds from any start; with it ``real_seconds`` is measured and the handler's remaining
+            time counts down. Without it the remaining time stands at the timeout.
+
+    Raises:
+        InvalidInput: If the event is not JSON, or the modelled duration cannot be found.
+        KeyboardInterrupt: When the user interrupts the handler.
+
+    Source: Lambda API reference, Invoke; recorded error payloads.
+    """
+    own_event = _copy_event(function, event)
+    timeout_seconds = float(function.configuration.timeout_seconds)
+    duration_seconds = float(function.configuration.duration_for(event))
+    started_seconds = stopwatch() if stopwatch else 0.0
+
+    def elapsed_seconds() -> float:
+        return stopwatch() - started_seconds if stopwatch else 0.0
+
+    lambda_context = lambda_context_for(function, request_id, lambda: timeout_seconds - elapsed_seconds())
+    outcome = _call(function, own_event, lambda_context, source_name)
+    real_seconds = elapsed_seconds() if stopwatch else None
+    if duration_seconds > timeout_seconds:
+        duration_seconds = timeout_seconds
+        outcome = _Outcome(payload=_timeout_payload(request_id, timeout_seconds), failed=True)
+    return InvocationResult(
+        payload=outcome.payload,
+        request_id=request_id,
+        duration_seconds=duration_seconds,
+        function_error=UNHANDLED if outcome.failed else None,
+        exception=outcome.exception,
+        real_seconds=real_seconds,
+    )
+
+
+def _copy_event(function: LambdaFunction, event: JSONValue) -> JSONValue:
+    try:
+        return plain_copy(event)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidInput(
+            f"the event for {function.name} is not JSON: {error}.",
+            hint="Use dicts with text keys, lists, text, finite numbers, booleans and None.",
+        ) from error
+
+
+def _call(
+    function: LambdaFunction, event: JSONValue, lambda_context: LambdaContext, source_name: SourceName | None
+) -> _Outcome:
+    request_id = lambda_context.aws_request_id
+    handler = function.handler
+    try:
+        result = handler(event, lambda_context) if function.takes_lambda_context else handler(event)
+        # Asked of the result, not of the handler: a plain decorator around an async def hides it.
+        if hasattr(type(result), "__await__"):
+            result = run_to_completion(result)
+    except SystemExit as error:
+        return _failure(_exit_payload(error, request_id), error)
+    except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - Lambda reports whatever a handler raises
+        return _failure(_exception_payload(error, request_id, source_name), error)
+    try:
+        return _Outcome(payload=marshal(result))
+    except MarshalError as error:
+        return _failure(_error_payload("Runtime.MarshalError", str(error), request_id, []), None)
+    except ResponseTooLargeError:
+        return _failure(_too_large_payload(), None)
+
+
+def _failure(payload: JSONObject, exception: BaseException | None) -> _Outcome:
+    if exception is not None:
+        exception = exception.with_traceback(user_traceback(exception.__traceback__))
+    return _Outcome(payload=payload, failed=True, exception=exception)
+
+
+def _error_payload(error_type: str, message: str, request_id: str, trace: list[str]) -> JSONObject:
+    return {"errorMessage": message, "errorType": error_type, "requestId": request_id, "stackTrace": trace}
+
+
+def _exception_payload(error: BaseException, request_id: str, source_name: SourceName | None) -> JSONObject:
+    is_recursion = isinstance(error, RecursionError)
+    trace = stack_trace(user_traceback(error.__traceback__), source_name, is_recursion=is_recursion)
+    return _error_payload(type(error).__name__, _message_of(error), request_id, trace)
+
+
+def _message_of(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001 - __str__ is the user's code too
+        return f"<unprintable {type(error).__name__} object>"
+
+
+def _exit_payload(error: SystemExit, request_id: str) -> JSONObject:
+    status = _exit_status(error.code)
+    reason = (
+        f"Runtime exited with error: exit status {status}" if status else "Runtime exited without providing a reason"
+    )
+    return {"errorType": "Runtime.ExitError", "errorMessage": f"RequestId: {request_id} Error: {reason}"}
+
+
+def _exit_status(code: object) -> int:
+    """What the process of a Python program that calls ``sys.exit(code)`` ends with."""
+    if code is None:
+        return 0
+    return code & 0xFF if isinstance(code, int) else 1
+
+
+def _timeout_payload(request_id: str, timeout_seconds: float) -> JSONObject:
+    message = f"RequestId: {request_id} Error: Task timed out after {timeout_seconds:.2f} seconds"
+    return {"errorType": "Sandbox.Timedout", "errorMessage": message}
+
+
+def _too_large_payload() -> JSONObject:
+    message = f"Response payload size exceeded maximum allowed payload size ({MAX_RESPONSE_BYTES} bytes)."
+    return {"errorMessage": message, "errorType": "Function.ResponseSizeTooLarge"}

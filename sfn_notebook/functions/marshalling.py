@@ -1,0 +1,50 @@
+"""Results of handlers as JSON, as Lambda's Python runtime writes them; it knows nothing of exceptions in handlers."""
+
+import json
+from decimal import Decimal
+from typing import Final
+
+from sfn_notebook._json import JSONValue
+
+MAX_RESPONSE_BYTES: Final = 6_291_556
+"""Largest response of a synchronous invocation. Source: recorded on AWS, 2025-11-24."""
+
+
+class MarshalError(Exception):
+    """A result is not JSON; the message is the ``errorMessage`` that Lambda reports."""
+
+
+class ResponseTooLargeError(Exception):
+    """A result has more than ``MAX_RESPONSE_BYTES`` bytes."""
+
+
+def _encode_decimal(value: object) -> JSONValue:
+    # Lambda's runtime writes a Decimal as the number it is: what comes from DynamoDB can be returned as it came.
+    if isinstance(value, Decimal) and value.is_finite():
+        return int(value) if value == value.to_integral_value() and abs(value) < 10**18 else float(value)
+    raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
+
+
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=_encode_decimal)
+
+
+def marshal(result: JSONValue) -> JSONValue:
+    """Copy a handler's result by value, through JSON text.
+
+    Raises:
+        MarshalError: For what JSON cannot hold, NaN, circular structures and nesting that exhausts the stack.
+        ResponseTooLargeError: Beyond ``MAX_RESPONSE_BYTES`` bytes of UTF-8, with the runtime's own spacing.
+    """
+    try:
+        text = _ENCODER.encode(result)
+        copy = json.loads(text)
+    except RecursionError:
+        # Python's own text names the container at the limit, which depends on how deep the caller's stack is.
+        raise MarshalError("Unable to marshal response: maximum recursion depth exceeded") from None
+    except Exception as error:
+        # Exception: a result may be of a user's class, whose methods raise anything.
+        raise MarshalError(f"Unable to marshal response: {error}") from error
+    # A character has at most 4 bytes: only texts beyond a quarter of the limit need counting.
+    if len(text) * 4 > MAX_RESPONSE_BYTES and len(text.encode("utf-8", "surrogatepass")) > MAX_RESPONSE_BYTES:
+        raise ResponseTooLargeError
+    return copy

@@ -1,0 +1,67 @@
+"""Which runs a cell shows and how much of each, and how machines and executions look as a cell's value."""
+
+from typing import Any, Final
+
+from IPython.core.interactiveshell import InteractiveShell
+
+from sfn_notebook.engine.execution import Execution, ExecutionInstrument
+from sfn_notebook.magics.pictures import Bundle, picture_of
+from sfn_notebook.magics.run_display import LineDisplay, RunDisplay
+from sfn_notebook.magics.user_errors import SourceName
+from sfn_notebook.workspace import StateMachine
+
+SHOWN_IN_FULL: Final = 3
+"""Runs of one cell that are drawn: a loop over a hundred orders shall not draw a hundred graphs."""
+
+SHOWN_AS_LINES: Final = 20
+"""Further runs of the cell that are told in one line each."""
+
+
+class RunDisplays:
+    """The displays of one shell: makes one for each run, and knows what the current cell has shown already."""
+
+    def __init__(self, shell: InteractiveShell, source_name: SourceName) -> None:
+        self._shell = shell
+        self._source_name = source_name
+        self._count = 0
+        self._shown: set[str] = set()
+
+    def begin_cell(self, *_: object) -> None:
+        """A new cell has shown nothing yet."""
+        self._count, self._shown = 0, set()
+
+    def observer_for(self, execution: Execution) -> ExecutionInstrument | None:
+        """The display of a run that is about to start; ``None`` when the cell has shown enough."""
+        self._count += 1
+        if self._count <= SHOWN_IN_FULL:
+            return RunDisplay(execution, shell=self._shell, source_name=self._source_name, ended=self._note_shown)
+        number = self._count - SHOWN_IN_FULL
+        return LineDisplay(is_last=number > SHOWN_AS_LINES) if number <= SHOWN_AS_LINES + 1 else None
+
+    def _note_shown(self, execution: Execution) -> None:
+        self._shown.add(execution.arn)
+
+    def bundle(self, subject: StateMachine | Execution) -> Bundle:
+        """The value of a cell: a picture, or one line for a run whose result the same cell shows already."""
+        if isinstance(subject, Execution) and subject.arn in self._shown:
+            return {"text/plain": repr(subject)}, {}
+        return picture_of(subject).bundle()
+
+    def install(self) -> None:
+        """Let IPython show machines and executions so, and tell when a cell begins."""
+        self._shell.events.register("pre_run_cell", self.begin_cell)
+        for each in (Execution, StateMachine):
+            self._formatter().for_type(each, self._format)
+
+    def uninstall(self) -> None:
+        """Undo ``install``."""
+        self._shell.events.unregister("pre_run_cell", self.begin_cell)
+        for each in (Execution, StateMachine):
+            self._formatter().pop(each, None)
+
+    def _format(self, subject: StateMachine | Execution, **_: object) -> Bundle:
+        return self.bundle(subject)
+
+    def _formatter(self) -> Any:
+        formatter: Any = self._shell.display_formatter
+        return formatter.mimebundle_formatter

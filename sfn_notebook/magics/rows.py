@@ -1,0 +1,71 @@
+"""Machines, executions and events as rows of short texts beside the data that they stand for."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sfn_notebook._json import JSONObject
+from sfn_notebook.engine.execution import Execution
+from sfn_notebook.magics.listings import table
+from sfn_notebook.views.typography import visible
+from sfn_notebook.views.wording import duration_words
+from sfn_notebook.workspace import StateMachine
+
+
+def machine_rows(machines: Iterable[StateMachine]) -> tuple[list[JSONObject], str]:
+    """The machines as ListStateMachines returns them, and a table."""
+    chosen = list(machines)
+    rows: list[JSONObject] = [{"stateMachineArn": each.arn, "name": each.name, "type": each.type} for each in chosen]
+    if not rows:
+        return rows, "No state machine yet: define one with %%asl NAME."
+    lines = [(each.name, str(each.type), str(len(each.definition.states)), ", ".join(each.unbound)) for each in chosen]
+    width = 4 if any(each.unbound for each in chosen) else 3
+    headings = ("state machine", "type", "states", "not defined yet")
+    return rows, table(headings[:width], [line[:width] for line in lines])
+
+
+def execution_rows(executions: Iterable[Execution]) -> tuple[list[JSONObject], str]:
+    """The executions as ListExecutions returns them, oldest first, and a table with their modelled durations."""
+    chosen = list(executions)
+    kept = ("executionArn", "stateMachineArn", "name", "status", "startDate", "stopDate")
+    described = [each.describe() for each in chosen]
+    rows: list[JSONObject] = [{key: each[key] for key in kept if key in each} for each in described]
+    if not rows:
+        return rows, "No execution yet: start one with %sfn run NAME."
+    lines = [(each.name, each.machine_name, each.status.value, duration_of(each)) for each in chosen]
+    return rows, table(("execution", "state machine", "status", "duration"), lines)
+
+
+def duration_of(execution: Execution) -> str:
+    """The modelled duration in words; empty while it runs."""
+    if execution.ended_seconds is None:
+        return ""
+    # Rounded: a difference of two large floating-point times carries noise in its last digits.
+    return duration_words(round(execution.ended_seconds - execution.started_seconds, 3))
+
+
+def history_rows(events: Sequence[JSONObject]) -> list[tuple[str, str, str, str]]:
+    """Id, type, state and elapsed modelled time of each event.
+
+    An event that names no state belongs to the state of the event before it, along ``previousEventId``.
+    """
+    states: dict[int, str] = {0: ""}
+    rows = []
+    for event in events:
+        event_type, event_id = event["type"], event["id"]
+        state = _state_named(event) or states.get(event["previousEventId"], "")
+        # What follows an exit (the next StateEntered, or the end) says its own name, or has none.
+        states[event_id] = "" if event_type.endswith("StateExited") else state
+        elapsed = round(_instant(event) - _instant(events[0]), 3)
+        rows.append((str(event_id), event_type, visible(state), duration_words(elapsed)))
+    return rows
+
+
+def _state_named(event: JSONObject) -> str:
+    for key in ("stateEnteredEventDetails", "stateExitedEventDetails"):
+        if key in event:
+            return str(event[key]["name"])
+    return ""
+
+
+def _instant(event: JSONObject) -> float:
+    return datetime.fromisoformat(event["timestamp"]).timestamp()

@@ -1,0 +1,147 @@
+"""One run as a cell shows it: a live widget while it goes on, one static result at its end, the user's own error.
+
+Between the two lies the difference that matters to notebooks: the widget needs a front end that has its model, the
+result is plain output that is saved, exported and compared.
+"""
+
+import sys
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol
+
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.display import display
+
+from sfn_notebook.engine.execution import Execution
+from sfn_notebook.engine.status import ExecutionStatus
+from sfn_notebook.engine.visits import Visit, VisitStatus
+from sfn_notebook.magics.pacing import Pacer
+from sfn_notebook.magics.pictures import picture_of_view
+from sfn_notebook.magics.rows import duration_of
+from sfn_notebook.magics.user_errors import SourceName, enter_with_debug, error_text
+from sfn_notebook.views.execution import ExecutionTracker, ExecutionView
+from sfn_notebook.views.graph import Graph, graph_of
+
+_LONGEST_CAUSE: Final = 400
+
+
+class LiveView(Protocol):
+    """What a run tells its widget; both get the whole view, and send what is new."""
+
+    def show(self, view: ExecutionView) -> None:
+        """The run goes on."""
+
+    def finish(self, view: ExecutionView) -> None:
+        """The run has ended."""
+
+
+class RunDisplay:
+    """Shows one run in full: an observer of the execution."""
+
+    def __init__(
+        self,
+        execution: Execution,
+        *,
+        shell: InteractiveShell,
+        source_name: SourceName,
+        ended: Callable[[Execution], None],
+    ) -> None:
+        self._shell = shell
+        self._source_name = source_name
+        self._ended = ended
+        self._graph = graph_of(execution.definition, title=execution.machine_name)
+        self._tracker = ExecutionTracker(execution)
+        self._live = live_view(shell, self._graph, title=f"{execution.machine_name}: {execution.name}")
+        self._pacer = Pacer(self._update)
+        self._has_told_pause = False
+
+    def on_transition(self, execution: Execution, changes: Sequence[Visit]) -> None:
+        """Bring the live view up to date, soon."""
+        del execution
+        if self._live is not None:
+            self._tracker.update([visit.id for visit in changes])
+            self._pacer.ask()
+
+    def on_end(self, execution: Execution) -> None:
+        """Show the result, or where a run stands that waits for its clock."""
+        if self._live is not None:
+            self._pacer.flush()
+        if execution.status is ExecutionStatus.RUNNING:
+            self._tell_pause(execution)
+            return
+        view = self._tracker.view()
+        if self._live is not None:
+            self._live.finish(view)
+        display(picture_of_view(self._graph, view))  # type: ignore[no-untyped-call]  # IPython leaves it untyped
+        self._ended(execution)
+        tell_failure(execution, shell=self._shell, source_name=self._source_name)
+
+    def _tell_pause(self, execution: Execution) -> None:
+        if not self._has_told_pause:
+            self._has_told_pause = True
+            print(f"{execution.name} waits for its clock: %sfn step {execution.name}")  # noqa: T201 - the notebook's own output
+
+    def _update(self) -> None:
+        if self._live is not None:
+            self._live.show(self._tracker.view())
+
+
+class LineDisplay:
+    """Tells how one run ended in a line; the last line that a cell may have tells that the others are not shown."""
+
+    def __init__(self, *, is_last: bool) -> None:
+        self._is_last = is_last
+
+    def on_transition(self, execution: Execution, changes: Sequence[Visit]) -> None:
+        """Nothing is shown before the end."""
+
+    def on_end(self, execution: Execution) -> None:
+        """One line."""
+        if execution.status is ExecutionStatus.RUNNING:
+            return
+        line = f"{execution.name} {execution.status} in {duration_of(execution)}"
+        if self._is_last:
+            line = "... further runs of this cell are not shown: %sfn ls lists them."
+        elif execution.error:
+            line += f": {execution.error}"
+        print(line)  # noqa: T201 - the notebook's own output
+
+
+def live_view(shell: InteractiveShell, graph: Graph, *, title: str) -> LiveView | None:
+    """Show a widget for ``graph`` in the current cell; ``None`` where widgets cannot be shown, as in a terminal."""
+    if getattr(shell, "kernel", None) is None:
+        return None
+    try:
+        from sfn_notebook.widgets.execution_widget import ExecutionWidget
+
+        widget = ExecutionWidget(graph, title=title)
+        display(widget)  # type: ignore[no-untyped-call]  # as above
+    except Exception as error:  # noqa: BLE001 - without its picture a run is still a run
+        warnings.warn(f"no live view of this run: {error}", RuntimeWarning, stacklevel=2)
+        return None
+    return widget
+
+
+def tell_failure(execution: Execution, *, shell: InteractiveShell, source_name: SourceName) -> None:
+    """Print why ``execution`` failed; a user's own exception with its lines, ready for ``%debug``.
+
+    Nothing is printed for a run that succeeded or was stopped.
+    """
+    if execution.status not in {ExecutionStatus.FAILED, ExecutionStatus.TIMED_OUT}:
+        return
+    where = failed_state(execution)
+    headline = f"{execution.name} {execution.status}{f' in {where}' if where else ''}"
+    if execution.exception is not None:
+        enter_with_debug(shell, execution.exception)
+        reason = error_text(execution.exception, source_name)
+        print(f"{headline}: {reason}\n%debug enters this code.", file=sys.stderr)  # noqa: T201 - the notebook's own output
+        return
+    cause = execution.cause or ""
+    cause = f"{cause[:_LONGEST_CAUSE]} ..." if len(cause) > _LONGEST_CAUSE else cause
+    print(": ".join(filter(None, [headline, execution.error, cause])), file=sys.stderr)  # noqa: T201 - the notebook's own output
+
+
+def failed_state(execution: Execution) -> str:
+    """The innermost state that failed last; an empty string if none did."""
+    failed = [visit for visit in execution.visits if visit.status is VisitStatus.FAILED]
+    return max(failed, key=lambda visit: (len(visit.iteration), visit.id)).name if failed else ""

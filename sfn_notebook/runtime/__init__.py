@@ -1,0 +1,1 @@
+"""Time, order and ids for everything that happens; nothing of what happens."""

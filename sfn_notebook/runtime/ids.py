@@ -1,0 +1,50 @@
+"""Names, ARNs and seeded identifiers; nothing of the things that they name."""
+
+import secrets
+from dataclasses import dataclass
+from random import Random
+from typing import Final
+from uuid import UUID
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Account:
+    """The AWS account and Region that ARNs of this notebook speak of."""
+
+    region: str = "us-east-1"
+    account_id: str = "123456789012"
+    partition: str = "aws"
+
+    def state_machine_arn(self, name: str) -> str:
+        """ARN of a state machine."""
+        return f"arn:{self.partition}:states:{self.region}:{self.account_id}:stateMachine:{name}"
+
+    def execution_arn(self, machine_name: str, execution_name: str) -> str:
+        """ARN of a STANDARD execution."""
+        return f"arn:{self.partition}:states:{self.region}:{self.account_id}:execution:{machine_name}:{execution_name}"
+
+    def express_arn(self, machine_name: str, execution_name: str, run_id: str) -> str:
+        """ARN of an EXPRESS execution."""
+        base = f"arn:{self.partition}:states:{self.region}:{self.account_id}:express"
+        return f"{base}:{machine_name}:{execution_name}:{run_id}"
+
+    def function_arn(self, name: str) -> str:
+        """ARN of a Lambda function, without qualifier."""
+        return f"arn:{self.partition}:lambda:{self.region}:{self.account_id}:function:{name}"
+
+    def role_arn(self, name: str) -> str:
+        """ARN of an IAM role."""
+        return f"arn:{self.partition}:iam::{self.account_id}:role/{name}"
+
+
+DEFAULT_ACCOUNT: Final = Account()
+
+
+def seeded_uuid(random: Random) -> str:
+    """A version 4 UUID drawn from ``random``: the same seed gives the same id."""
+    return str(UUID(int=random.getrandbits(128), version=4))
+
+
+def fresh_seed() -> int:
+    """A seed that differs every time, for a run that asks for one."""
+    return secrets.randbits(63)

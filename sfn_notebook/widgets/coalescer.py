@@ -1,0 +1,91 @@
+"""At most so many updates a second, and always the last one; it knows neither what is sent nor the time of day."""
+
+import contextlib
+import threading
+from collections.abc import Callable
+from typing import Generic, Protocol, TypeVar
+
+Update = TypeVar("Update")
+
+
+class Timer(Protocol):
+    """A call that is due later."""
+
+    def cancel(self) -> None:
+        """Forget the call."""
+
+
+StartTimer = Callable[[float, Callable[[], None]], Timer]
+
+
+def start_daemon_timer(delay_seconds: float, call: Callable[[], None]) -> Timer:
+    """Call from a thread of its own after ``delay_seconds``; it never keeps the kernel alive."""
+    timer = threading.Timer(delay_seconds, call)
+    timer.daemon = True
+    timer.start()
+    return timer
+
+
+class Coalescer(Generic[Update]):
+    """Sends the first update at once, then the newest one each ``interval_seconds`` while there are new ones.
+
+    A pause after each sending takes the place of a clock. ``lock`` is held while sending, so that an older update can
+    never overtake a newer one; sharing it keeps several coalescers apart. What goes wrong in the timer's thread is
+    raised by the next ``put`` or ``flush``.
+    """
+
+    def __init__(
+        self,
+        send: Callable[[Update], None],
+        *,
+        interval_seconds: float,
+        lock: threading.RLock | None = None,
+        start_timer: StartTimer = start_daemon_timer,
+    ) -> None:
+        self._send = send
+        self._interval_seconds = interval_seconds
+        self._lock = lock if lock is not None else threading.RLock()
+        self._start_timer = start_timer
+        self._pause: Timer | None = None
+        self._pending: list[Update] = []
+        self._failure: Exception | None = None
+
+    def put(self, update: Update) -> None:
+        """Send ``update`` now or soon, unless a newer one replaces it."""
+        with self._lock:
+            self._raise_failure()
+            if self._pause is None:
+                self._send_and_pause(update)
+            else:
+                self._pending = [update]
+
+    def flush(self) -> None:
+        """Send what is pending, now."""
+        with self._lock:
+            self._raise_failure()
+            if self._pause is not None:
+                self._pause.cancel()
+                self._pause = None
+            if self._pending:
+                self._send(self._pending.pop())
+
+    def _send_and_pause(self, update: Update) -> None:
+        # Where threads cannot start, as in the browser's Python, every update goes out at once.
+        with contextlib.suppress(RuntimeError):
+            self._pause = self._start_timer(self._interval_seconds, self._pause_ended)
+        self._send(update)
+
+    def _pause_ended(self) -> None:
+        with self._lock:
+            self._pause = None
+            if not self._pending:
+                return
+            try:
+                self._send_and_pause(self._pending.pop())
+            except Exception as error:  # noqa: BLE001 - nobody above this thread could act on it
+                self._failure = error
+
+    def _raise_failure(self) -> None:
+        if self._failure is not None:
+            failure, self._failure = self._failure, None
+            raise failure

@@ -1,0 +1,102 @@
+"""Tasks that functions of the notebook do: a Lambda ARN, and ``lambda:invoke`` with its result as recorded on AWS."""
+
+import base64
+from collections.abc import Callable
+from email.utils import formatdate
+from random import Random
+
+from sfn_notebook import _json
+from sfn_notebook._json import JSONObject, JSONValue
+from sfn_notebook.engine.resources import ResourceKind, TaskError, TaskRequest, TaskResult
+from sfn_notebook.functions.invocation import InvocationResult, invoke
+from sfn_notebook.functions.registry import FunctionRegistry, name_in
+from sfn_notebook.functions.task_errors import function_not_found, task_error
+from sfn_notebook.runtime.clock import stopwatch
+from sfn_notebook.runtime.ids import DEFAULT_ACCOUNT, seeded_uuid
+
+
+class FunctionTasks:
+    """A ``TaskResolver`` over a registry; request ids are drawn from ``random``, so that a seed repeats them."""
+
+    def __init__(
+        self, registry: FunctionRegistry, random: Random, source_name: Callable[[str], str | None] | None = None
+    ) -> None:
+        self._registry = registry
+        self._random = random
+        self._source_name = source_name
+
+    def perform(self, request: TaskRequest) -> TaskResult | TaskError:
+        """Invoke the function that the request names."""
+        if request.plan.kind is ResourceKind.FUNCTION:
+            reference, event = request.plan.arn, request.parameters
+        else:
+            reference = request.parameters["FunctionName"]
+            payload = request.parameters.get("Payload")
+            # Recorded: a Payload of null reaches the function as {}.
+            event = {} if payload is None else payload
+            invocation_type = request.parameters.get("InvocationType", "RequestResponse")
+            if invocation_type != "RequestResponse":
+                cause = f"InvocationType {invocation_type!r} is not supported by this version."
+                return TaskError(error="States.Runtime", cause=cause)
+        function = self._registry.get(str(reference))
+        request_id = seeded_uuid(self._random)
+        if function is None:
+            error, cause = function_not_found(_named(reference), request_id)
+            return TaskError(error=error, cause=cause)
+        invoked = invoke(function, event, request_id=request_id, source_name=self._source_name, stopwatch=stopwatch)
+        if invoked.function_error is not None:
+            error, cause = task_error(invoked, is_compact=request.plan.kind is ResourceKind.SERVICE)
+            return TaskError(
+                error=error, cause=cause, duration_seconds=invoked.duration_seconds, exception=invoked.exception
+            )
+        if request.plan.kind is ResourceKind.FUNCTION:
+            return TaskResult(result=invoked.payload, duration_seconds=invoked.duration_seconds)
+        wants_log = request.parameters.get("LogType") == "Tail"
+        result = _invoke_result(invoked, request.now_seconds + invoked.duration_seconds, wants_log=wants_log)
+        return TaskResult(result=result, duration_seconds=invoked.duration_seconds)
+
+
+def _named(reference: JSONValue) -> str:
+    """The ARN of a function that is not there, or whatever stands where its name should."""
+    if not isinstance(reference, str):
+        return _json.dump(reference)
+    name = name_in(reference)
+    return reference if name is None else DEFAULT_ACCOUNT.function_arn(name)
+
+
+def _invoke_result(invoked: InvocationResult, ended_seconds: float, *, wants_log: bool) -> JSONObject:
+    """The output of ``lambda:invoke``, keys in AWS's order. Source: recorded executions."""
+    headers = {
+        "Connection": "keep-alive",
+        "Content-Length": str(_json.size_bytes(invoked.payload)),
+        "Content-Type": "application/json",
+        "Date": formatdate(ended_seconds, usegmt=True),
+        "X-Amz-Executed-Version": invoked.executed_version,
+        "x-amzn-Remapped-Content-Length": "0",
+        "x-amzn-RequestId": invoked.request_id,
+        "X-Amzn-Trace-Id": f"root=1-{int(ended_seconds):08x}-{invoked.request_id.replace('-', '')[:24]};sampled=0",
+    }
+    result: JSONObject = {"ExecutedVersion": invoked.executed_version}
+    if wants_log:
+        result["LogResult"] = headers["X-Amz-Log-Result"] = _log_tail(invoked)
+    return result | {
+        "Payload": invoked.payload,
+        "SdkHttpMetadata": {
+            "AllHttpHeaders": {name: [value] for name, value in headers.items()},
+            "HttpHeaders": headers,
+            "HttpStatusCode": invoked.status_code,
+        },
+        "SdkResponseMetadata": {"RequestId": invoked.request_id},
+        "StatusCode": invoked.status_code,
+    }
+
+
+def _log_tail(invoked: InvocationResult) -> str:
+    """The log lines that Lambda writes around an invocation, base64; the function's own prints stay in the notebook."""
+    milliseconds = invoked.duration_seconds * 1000
+    lines = (
+        f"START RequestId: {invoked.request_id} Version: {invoked.executed_version}",
+        f"END RequestId: {invoked.request_id}",
+        f"REPORT RequestId: {invoked.request_id}\tDuration: {milliseconds:.2f} ms",
+    )
+    return base64.b64encode("".join(f"{line}\n" for line in lines).encode()).decode()

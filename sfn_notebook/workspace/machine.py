@@ -1,0 +1,202 @@
+"""A state machine as a notebook uses it: defined once, run many times; it draws nothing itself."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from sfn_notebook import _json
+from sfn_notebook._json import ABSENT, JSONObject, JSONValue
+from sfn_notebook.asl.compile import CompiledDefinition, compile_definition
+from sfn_notebook.asl.model import Definition
+from sfn_notebook.asl.parser import parse_definition
+from sfn_notebook.asl.source import Document, Format, read_document, substitute, substitution_names
+from sfn_notebook.asl.validation import validate
+from sfn_notebook.engine.execution import Execution, ExecutionInstrument
+from sfn_notebook.errors import InvalidInput, Problem, ResourceNotBound
+from sfn_notebook.functions.function import LambdaFunction
+from sfn_notebook.functions.registry import FunctionRegistry
+from sfn_notebook.runtime.clock import Clock
+from sfn_notebook.views.graph import Graph, graph_of
+from sfn_notebook.workspace.binding import function_references, resource_binder
+
+if TYPE_CHECKING:
+    from sfn_notebook.workspace.workspace import Workspace
+
+_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,80}")
+TYPES: Final = ("STANDARD", "EXPRESS")
+
+
+class StateMachine:
+    """A definition with a name, joined to the functions of a workspace.
+
+    ``warnings`` are what validation found that is not an error. ``definition`` is the model as written, with ``${name}``
+    still in it: names get their meaning when a run begins, so that a redefined function is used by the next run.
+    """
+
+    def __init__(
+        self,
+        document: Document,
+        *,
+        name: str,
+        workspace: "Workspace",
+        registry: FunctionRegistry,
+        type: str = "STANDARD",
+    ) -> None:
+        if not _NAME.fullmatch(name):
+            hint = "Use 1 to 80 letters, digits, - and _."
+            raise InvalidInput(f"{name!r} cannot name a state machine.", hint=hint)
+        if type not in TYPES:
+            raise InvalidInput(f"no state machine type {type!r}.", hint=f"Use {' or '.join(TYPES)}.")
+        self.name = name
+        self.type = type
+        self.definition: Definition = parse_definition(document, name=name)
+        self.warnings: tuple[Problem, ...] = tuple(
+            problem for problem in validate(document) if problem.severity != "ERROR"
+        )
+        self.registry = registry
+        self._document = document
+        self._workspace = workspace
+        self._compiled: tuple[object, CompiledDefinition] | None = None
+
+    @classmethod
+    def from_definition(
+        cls,
+        definition: str | Mapping[str, Any],
+        *,
+        name: str,
+        functions: Mapping[str, Callable[..., Any]] | None = None,
+        type: str = "STANDARD",
+        workspace: "Workspace | None" = None,
+    ) -> "StateMachine":
+        """Make a machine from JSON or YAML text, or from a dictionary, with no notebook around it.
+
+        Args:
+            definition: The definition.
+            name: 1 to 80 letters, digits, ``-`` and ``_``.
+            functions: Functions by the names that the definition uses; without it, those made with
+                ``@lambda_function``.
+            type: ``STANDARD`` or ``EXPRESS``.
+            workspace: Where the machine lives; the kernel's own without it.
+
+        Raises:
+            DefinitionError: With everything that is wrong.
+        """
+        from sfn_notebook.workspace.workspace import current_workspace
+
+        home = workspace if workspace is not None else current_workspace()
+        registry = home.registry if functions is None else _registry_of(functions)
+        document = read(definition)
+        return cls(document, name=name, workspace=home, registry=registry, type=type)
+
+    def __repr__(self) -> str:
+        return f"<StateMachine {self.name}>"
+
+    @property
+    def text(self) -> str:
+        """The definition as it was written."""
+        return self._document.text
+
+    @property
+    def arn(self) -> str:
+        """The state machine's ARN."""
+        return self._workspace.account.state_machine_arn(self.name)
+
+    @property
+    def unbound(self) -> tuple[str, ...]:
+        """Names that the definition uses and the notebook does not have yet."""
+        names = [reference.name for reference in function_references(self.definition)]
+        names.extend(substitution_names(self._document))
+        return tuple(dict.fromkeys(name for name in names if self._value_of(name) is None))
+
+    def run(
+        self,
+        input: JSONValue = ABSENT,
+        *,
+        name: str | None = None,
+        clock: str | Clock = "virtual",
+        seed: int = 0,
+        observers: tuple[ExecutionInstrument, ...] = (),
+    ) -> Execution:
+        """Run the machine until it ends, or until its clock refuses to move.
+
+        Args:
+            input: Any JSON value; ``{}`` without it.
+            name: The execution's name; the machine's name and a counter without it.
+            clock: ``virtual`` (waits take no time), ``real``, ``manual``, a factor such as ``10x``, or a clock.
+            seed: Jitter, ``States.UUID`` and request ids repeat for the same seed.
+            observers: Told of every step, beside those of the workspace.
+
+        Returns:
+            The execution, whatever its status; ``result()`` raises if it failed.
+
+        Raises:
+            ResourceNotBound: If a Task names a function that is not there; nothing has run then.
+            FeatureNotSupported: If the definition uses what this version cannot run; nothing has run then.
+            InvalidInput: If ``input`` is not JSON, or the name is taken.
+            ExecutionAborted: After Ctrl-C.
+        """
+        return self._workspace.start(self, input, name=name, clock=clock, seed=seed, observers=observers).run()
+
+    def describe(self) -> JSONObject:
+        """What DescribeStateMachine returns, as far as it means something here."""
+        return {
+            "stateMachineArn": self.arn,
+            "name": self.name,
+            "status": "ACTIVE",
+            "definition": self.text or _json.dump(self._document.value),
+            "type": self.type,
+        }
+
+    def graph(self) -> Graph:
+        """The machine as a graph of plain data."""
+        return graph_of(self.definition, title=self.name)
+
+    def compiled(self) -> CompiledDefinition:
+        """The definition compiled with the names' present meanings; compiled again only when these change.
+
+        Raises:
+            ResourceNotBound: For the first name that means nothing.
+            FeatureNotSupported: For what cannot be run.
+        """
+        values = self._bind()
+        key = tuple(sorted(values.items()))
+        if self._compiled is None or self._compiled[0] != key:
+            definition = self.definition
+            if values:
+                definition = parse_definition(substitute(self._document, values), name=self.name)
+            self._compiled = (key, compile_definition(definition, resource_binder(self.registry)))
+        return self._compiled[1]
+
+    def _bind(self) -> dict[str, str]:
+        names = substitution_names(self._document)
+        for reference in function_references(self.definition):
+            is_literal_of_invoke = reference.pointer.endswith("/FunctionName") and reference.name not in names
+            # A literal FunctionName that nobody has is an error of the run, as on AWS, where a Catch may take it.
+            if not is_literal_of_invoke and self._value_of(reference.name) is None:
+                raise ResourceNotBound(reference.name, self.registry.names, pointer=reference.pointer)
+        values = {name: self._value_of(name) for name in names}
+        for name, value in values.items():
+            if value is None:
+                raise ResourceNotBound(name, self.registry.names, pointer=f"${{{name}}}")
+        return {name: value for name, value in values.items() if value is not None}
+
+    def _value_of(self, name: str) -> str | None:
+        function = self.registry.get(name)
+        if function is not None:
+            return function.arn
+        return self._workspace.substitution(name)
+
+
+def read(definition: str | Mapping[str, Any], *, format: Format | None = None) -> Document:
+    """Read a definition from text or from a dictionary."""
+    if isinstance(definition, str):
+        return read_document(definition, format=format)
+    return Document.from_value(dict(definition))
+
+
+def _registry_of(functions: Mapping[str, Callable[..., Any]]) -> FunctionRegistry:
+    registry = FunctionRegistry()
+    for name, function in functions.items():
+        configuration = function.configuration if isinstance(function, LambdaFunction) else None
+        registry.register(LambdaFunction(function, name=name, configuration=configuration))
+    return registry

@@ -1,0 +1,175 @@
+"""What one kernel holds: machines, functions, executions and the time that they share; it draws nothing."""
+
+from collections.abc import Callable, Mapping
+from random import Random
+from typing import Any
+
+from sfn_notebook import _json
+from sfn_notebook._json import ABSENT, JSONValue
+from sfn_notebook.asl.source import Format
+from sfn_notebook.engine.context_object import ExecutionHeader
+from sfn_notebook.engine.execution import Execution, ExecutionInstrument
+from sfn_notebook.errors import InvalidInput, UnknownName
+from sfn_notebook.functions.registry import FunctionRegistry, default_registry
+from sfn_notebook.runtime.clock import Clock, VirtualClock, parse_clock
+from sfn_notebook.runtime.ids import DEFAULT_ACCOUNT, Account, seeded_uuid
+from sfn_notebook.runtime.scheduler import Scheduler
+from sfn_notebook.workspace.function_tasks import FunctionTasks
+from sfn_notebook.workspace.machine import StateMachine, read
+
+MAX_INPUT_BYTES = 262_144
+"""The largest input of an execution. Source: Step Functions quotas."""
+
+
+class Workspace:
+    """Machines and executions by name, in the order of their making.
+
+    Executions on the default virtual clock share one scheduler, so that they live in the same modelled time; a run that
+    asks for another clock gets one of its own. ``observer_factories`` are asked once for each execution that starts;
+    ``source_name`` maps the file of a notebook cell to what a person knows it by.
+    """
+
+    def __init__(
+        self,
+        *,
+        registry: FunctionRegistry | None = None,
+        clock: Clock | None = None,
+        account: Account = DEFAULT_ACCOUNT,
+    ) -> None:
+        self.registry = registry if registry is not None else default_registry()
+        self.account = account
+        self.scheduler = Scheduler(clock if clock is not None else VirtualClock())
+        self.machines: dict[str, StateMachine] = {}
+        self.executions: dict[str, Execution] = {}
+        self.observer_factories: list[Callable[[Execution], ExecutionInstrument | None]] = []
+        self.source_name: Callable[[str], str | None] | None = None
+        self.substitutions: Callable[[str], str | None] = lambda _name: None
+        self._counters: dict[str, int] = {}
+
+    def define(
+        self, name: str, definition: str | Mapping[str, Any], *, type: str = "STANDARD", format: Format | None = None
+    ) -> StateMachine:
+        """Make a machine and keep it under ``name``; a machine of that name is replaced, its executions stay.
+
+        Raises:
+            DefinitionError: With everything that is wrong; nothing is replaced then.
+        """
+        document = read(definition, format=format)
+        machine = StateMachine(document, name=name, workspace=self, registry=self.registry, type=type)
+        self.machines[name] = machine
+        return machine
+
+    def machine(self, name: str) -> StateMachine:
+        """The machine of that name.
+
+        Raises:
+            UnknownName: With the nearest names.
+        """
+        if name not in self.machines:
+            raise UnknownName("state machine", name, self.machines)
+        return self.machines[name]
+
+    def execution(self, name: str | None = None) -> Execution:
+        """The execution of that name or ARN, or the latest one.
+
+        Raises:
+            UnknownName: With the nearest names.
+        """
+        if name is None and self.executions:
+            return next(reversed(self.executions.values()))
+        for execution in self.executions.values():
+            if name in (execution.name, execution.arn):
+                return execution
+        raise UnknownName("execution", name or "", self.executions)
+
+    def start(
+        self,
+        machine: StateMachine,
+        input: JSONValue = ABSENT,
+        *,
+        name: str | None = None,
+        clock: str | Clock = "virtual",
+        seed: int = 0,
+        observers: tuple[ExecutionInstrument, ...] = (),
+    ) -> Execution:
+        """Make an execution, ready to ``run()``; see ``StateMachine.run`` for the arguments and errors."""
+        payload = _input_of(input)
+        compiled = machine.compiled()
+        execution_name = self._execution_name(machine.name, name)
+        random = Random(f"{machine.name}/{execution_name}/{seed}")  # noqa: S311 - ids must repeat for a seed
+        execution = Execution(
+            definition=machine.definition,
+            compiled=compiled,
+            header=self._header(machine, execution_name, payload, seed, random),
+            scheduler=self._scheduler_for(clock),
+            resolver=FunctionTasks(machine.registry, random, self.source_name),
+        )
+        made = [factory(execution) for factory in self.observer_factories]
+        execution.observe(*observers, *(observer for observer in made if observer is not None))
+        self.executions[execution_name] = execution
+        return execution
+
+    def substitution(self, name: str) -> str | None:
+        """What ``${name}`` stands for when it names no function: a machine's ARN, or a text of the notebook."""
+        if name in self.machines:
+            return self.machines[name].arn
+        return self.substitutions(name)
+
+    def _header(
+        self, machine: StateMachine, execution_name: str, payload: JSONValue, seed: int, random: Random
+    ) -> ExecutionHeader:
+        if machine.type == "EXPRESS":
+            arn = self.account.express_arn(machine.name, execution_name, seeded_uuid(random))
+        else:
+            arn = self.account.execution_arn(machine.name, execution_name)
+        return ExecutionHeader(
+            name=execution_name,
+            arn=arn,
+            machine_name=machine.name,
+            machine_arn=machine.arn,
+            role_arn=self.account.role_arn("sfn-notebook"),
+            input=payload,
+            seed=seed,
+            type=machine.type,
+            region=self.account.region,
+        )
+
+    def _execution_name(self, machine_name: str, wanted: str | None) -> str:
+        if wanted is not None:
+            if wanted in self.executions:
+                hint = "Names are unique: choose another, or leave it out."
+                raise InvalidInput(f"an execution named {wanted!r} exists already.", hint=hint)
+            return wanted
+        while True:
+            count = self._counters[machine_name] = self._counters.get(machine_name, 0) + 1
+            name = f"{machine_name}-{count}"
+            if name not in self.executions:
+                return name
+
+    def _scheduler_for(self, clock: str | Clock) -> Scheduler:
+        if clock == "virtual":
+            return self.scheduler
+        return Scheduler(parse_clock(clock) if isinstance(clock, str) else clock)
+
+
+def _input_of(value: JSONValue) -> JSONValue:
+    """The input as plain JSON of its own, so that a notebook variable that changes later changes no execution."""
+    try:
+        payload = {} if value is ABSENT else _json.plain_copy(value)
+    except (TypeError, ValueError, RecursionError) as error:
+        hint = "Use dictionaries with text keys, lists, texts, numbers, True, False and None."
+        raise InvalidInput(f"the input is not JSON: {error}", hint=hint) from None
+    if (size := _json.size_bytes(payload)) > MAX_INPUT_BYTES:
+        hint = "Pass a reference to the data instead."
+        raise InvalidInput(f"the input has {size:,} bytes; Step Functions takes {MAX_INPUT_BYTES:,}.", hint=hint)
+    return payload
+
+
+_current: list[Workspace] = []
+
+
+def current_workspace() -> Workspace:
+    """The workspace of this kernel or process, made when first asked for."""
+    if not _current:
+        _current.append(Workspace())
+    return _current[0]

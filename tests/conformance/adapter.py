@@ -1,0 +1,133 @@
+"""Runs one recorded case through this package, for ``../shared/conformance/run_corpus.py`` and for our own tests.
+
+It knows the protocol of the recordings and the workspace; it judges nothing.
+"""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from sfn_notebook import _json
+from sfn_notebook.errors import FeatureNotSupported, SfnNotebookError
+from sfn_notebook.functions.configuration import FunctionConfiguration
+from sfn_notebook.functions.function import LambdaFunction
+from sfn_notebook.functions.registry import FunctionRegistry
+from sfn_notebook.runtime.ids import Account
+from sfn_notebook.workspace import StateMachine, Workspace
+
+SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "conformance"
+sys.path.insert(0, str(SHARED))
+
+Case = dict[str, Any]
+
+NOT_YET = {
+    "jsonata": "JSONata is not run by this version",
+    "assign": "Assign is not run by this version",
+    "map-distributed": "Distributed Map is not run by this version",
+    "test-state": "TestState is not part of this version",
+    "api": "the control-plane API is not part of this version",
+    "logs": "logging configurations are not part of this version",
+    "express": "StartSyncExecution is not part of this version",
+    "nested-sfn": "nested executions are not part of this version",
+    "activity": "activities are not part of this version",
+    "waitForTaskToken": "task tokens are not part of this version",
+    "mock-config": "MockConfigFile is not part of this version",
+    "credentials": "Credentials are not part of this version",
+    "validate-api": "ValidateStateMachineDefinition is not part of this version",
+    **{
+        service: f"the {service} integration is not part of this version"
+        for service in ("sqs", "sns", "events", "dynamodb", "apigateway", "s3")
+    },
+}
+
+
+class Adapter:
+    """The protocol of ``run_corpus.py``."""
+
+    def supports(self, case: Case) -> str | None:
+        """Why a case is not run, or ``None``."""
+        if case["kind"] != "execution":
+            return f"kind {case['kind']} is not part of this version"
+        for need in case["requires"]:
+            if need.startswith("aws-sdk"):
+                return "AWS SDK integrations are not part of this version"
+            if need in NOT_YET:
+                return NOT_YET[need]
+        if case.get("actions_while_running"):
+            return "calls made while it runs need the control-plane API"
+        return None
+
+    def run(self, case: Case) -> dict[str, Any]:
+        """Run an execution and tell how it ended."""
+        account = Account(account_id="111111111111")
+        registry = FunctionRegistry()
+        for name, function in (case.get("functions") or {}).items():
+            registry.register(_stand_in(name, function["kind"]))
+        workspace = Workspace(registry=registry, account=account)
+        text = case.get("definition_text")
+        definition = case["definition"] if text is None else text
+        try:
+            machine = StateMachine.from_definition(
+                definition, name=case.get("name") or "machine", type=case.get("type") or "STANDARD", workspace=workspace
+            )
+            machine.registry = registry
+            execution = machine.run(_json.load(case["input"]), name="exec0001")
+        except FeatureNotSupported as refusal:
+            return {"harness_error": f"unsupported: {refusal}"}
+        except SfnNotebookError as error:
+            return {"harness_error": str(error)}
+        return {
+            "status": execution.status.value,
+            "output": _json.dump(execution.output) if execution.status == "SUCCEEDED" else None,
+            "error": execution.error,
+            "cause": execution.cause,
+            "history": execution.history,
+        }
+
+
+def _stand_in(name: str, kind: str) -> LambdaFunction:
+    configuration = FunctionConfiguration(timeout_seconds=900, duration_seconds=60.0 if kind == "sleep_60" else 0.0)
+    return LambdaFunction(_HANDLERS.get(kind, _handler(kind)), name=name, configuration=configuration)
+
+
+def _handler(kind: str) -> Callable[[Any], Any]:
+    def handler(event: Any) -> Any:
+        from lambda_kinds import invoke
+
+        error, payload = invoke(kind, event, sleep=lambda _seconds: None)
+        assert error is None, f"kind {kind} fails: it needs a handler of its own, for the stack trace"
+        return payload
+
+    return handler
+
+
+def _recorded_handler(source: str) -> Callable[[Any], Any]:
+    """Compile a handler under the file name that the recorded stack traces show."""
+    import linecache
+
+    filename = "/var/task/handler.py"
+    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+    namespace: dict[str, Any] = {}
+    exec(compile(source, filename, "exec"), namespace)  # noqa: S102 - our own text, to get AWS's line numbers
+    handler: Callable[[Any], Any] = namespace["handler"]
+    return handler
+
+
+_RAISE_EXCEPTION = """def handler(event, context):
+    raise Exception("Some exception was raised.")
+"""
+_RAISE_CUSTOM_EXCEPTION = """class CustomException(Exception):
+    pass
+
+
+
+
+
+def handler(event, context):
+    raise CustomException()
+"""
+_HANDLERS = {
+    "raise_exception": _recorded_handler(_RAISE_EXCEPTION),
+    "raise_custom_exception": _recorded_handler(_RAISE_CUSTOM_EXCEPTION),
+}

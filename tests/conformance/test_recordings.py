@@ -1,0 +1,97 @@
+"""Executions recorded on AWS, run here and compared level by level. The data is not part of this project."""
+
+import importlib.util
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+SHARED = HERE.parents[1].parent / "shared" / "conformance"
+LEVELS = ("L1", "L2", "L3", "L4")
+CATEGORIES = {
+    "base",
+    "choice_operators",
+    "comments",
+    "context_object",
+    "error_handling/states_errors",
+    "error_handling/task_lambda",
+    "error_handling/task_service_lambda",
+    "intrinsic_functions",
+    "scenarios",
+    "services/lambda_task",
+    "services/lambda_task_service",
+    "timeouts",
+}
+
+if not SHARED.is_dir():
+    pytest.skip("the recordings (../shared/conformance) are not here", allow_module_level=True)
+
+
+def _module(name: str, path: Path) -> Any:
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+compare = _module("corpus_compare", SHARED / "corpus_compare.py").compare
+adapter = _module("sfn_notebook_conformance_adapter", HERE / "adapter.py").Adapter()
+KNOWN_GAPS = _module("sfn_notebook_known_gaps", HERE / "known_gaps.py").KNOWN_GAPS
+
+
+def _cases() -> list[dict[str, Any]]:
+    lines = (line for path in sorted((SHARED / "cases").glob("*.jsonl")) for line in path.open(encoding="utf-8"))
+    return [case for line in lines if (case := json.loads(line))["category"] in CATEGORIES]
+
+
+CASES = {case["id"]: case for case in _cases() if adapter.supports(case) is None}
+_RESULTS: dict[str, tuple[dict[str, bool | None], dict[str, Any]]] = {}
+
+
+def _compared(case_id: str) -> tuple[dict[str, bool | None], dict[str, Any]]:
+    if case_id not in _RESULTS:
+        case = CASES[case_id]
+        _RESULTS[case_id] = compare(case, adapter.run(case))
+    return _RESULTS[case_id]
+
+
+def _parameters() -> list[Any]:
+    parameters = []
+    for case_id in CASES:
+        for level in LEVELS:
+            reason = KNOWN_GAPS.get(case_id, {}).get(level)
+            marks = [pytest.mark.xfail(strict=True, reason=reason)] if reason else []
+            parameters.append(pytest.param(case_id, level, marks=marks, id=f"{level}-{case_id.split('::')[-1]}"))
+    return parameters
+
+
+@pytest.mark.parametrize(("case_id", "level"), _parameters())
+def test_recorded_execution(case_id: str, level: str) -> None:
+    levels, why = _compared(case_id)
+    assert levels[level] is not False, why
+
+
+def test_known_gaps_name_cases_that_exist() -> None:
+    assert set(KNOWN_GAPS) <= set(CASES)
+
+
+def test_shares(record_property: Any) -> None:
+    """The shares that the project promises: 98 % at L1 and 95 % at L3."""
+    passed: Counter[str] = Counter()
+    scored: Counter[str] = Counter()
+    for case_id in CASES:
+        for level, answer in _compared(case_id)[0].items():
+            if answer is not None:
+                scored[level] += 1
+                passed[level] += bool(answer)
+    for level in scored:
+        record_property(level, f"{passed[level]}/{scored[level]}")
+    assert passed["L1"] >= 0.98 * scored["L1"]
+    assert passed["L3"] >= 0.95 * scored["L3"]
