@@ -25,8 +25,15 @@ ABSENT: Final = Absent.ABSENT
 _COMPACT: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), check_circular=False)
 
 
+_STRICT: Final = json.JSONEncoder(allow_nan=False)
+_NUMBER_TYPES: Final = (int, float)
+
+
 def _refuse_constant(name: str) -> JSONValue:
     raise ValueError(f"{name} is not JSON: use null or a string.")
+
+
+_DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
 def dump(value: JSONValue) -> str:
@@ -45,7 +52,7 @@ def load(text: str | bytes) -> JSONValue:
     Raises:
         ValueError: If the text is not JSON (``json.JSONDecodeError`` carries line and column).
     """
-    return json.loads(text, parse_constant=_refuse_constant)
+    return _DECODER.decode(text if isinstance(text, str) else text.decode("utf-8"))
 
 
 def size_bytes(value: JSONValue) -> int:
@@ -55,7 +62,7 @@ def size_bytes(value: JSONValue) -> int:
 
 def is_number(value: JSONValue) -> bool:
     """Tell a JSON number from a boolean, which Python counts as an integer."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, _NUMBER_TYPES) and not isinstance(value, bool)
 
 
 def equal(left: JSONValue, right: JSONValue) -> bool:
@@ -80,7 +87,7 @@ def plain_copy(value: JSONValue) -> JSONValue:
         TypeError: For a value that JSON cannot hold (the message names its type).
         ValueError: For NaN, infinities and circular structures.
     """
-    return json.loads(json.dumps(value, allow_nan=False))
+    return json.loads(_STRICT.encode(value))
 
 
 def is_finite_number(value: JSONValue) -> bool:

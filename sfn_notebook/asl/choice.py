@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias, assert_never
 
-from sfn_notebook._json import JSONValue, is_number
+from sfn_notebook._json import JSONValue
 from sfn_notebook.asl import error_names
 from sfn_notebook.asl.environment import Environment, EvaluationError
 from sfn_notebook.asl.model import And, Comparison, Condition, JsonataCondition, Not, Or
@@ -29,6 +29,14 @@ MAX_DEPTH: Final = 200
 _DIRECT_FIELD: Final = re.compile(r"\$\.([A-Za-z_][A-Za-z0-9_]*)")
 
 
+_NUMBERS: Final = (int, float)
+
+
+def _is_number(value: JSONValue) -> bool:
+    # The tuple and the two identities: half the time of _json.is_number, in the hottest test of a loop.
+    return isinstance(value, _NUMBERS) and value is not True and value is not False
+
+
 def _never(_value: JSONValue) -> bool:
     return False
 
@@ -42,7 +50,7 @@ def _string_test(order: Ordering) -> TestFactory:
 
 def _numeric_test(order: Ordering) -> TestFactory:
     def build(operand: JSONValue) -> ValueTest:
-        return (lambda value: is_number(value) and order(value, operand)) if is_number(operand) else _never
+        return (lambda value: _is_number(value) and order(value, operand)) if _is_number(operand) else _never
 
     return build
 
@@ -139,7 +147,7 @@ _ORDERED_TYPES: Final[Mapping[str, Callable[[Ordering], TestFactory]]] = {
 }
 _TYPE_TESTS: Final[Mapping[str, ValueTest]] = {
     "IsNull": lambda value: value is None,
-    "IsNumeric": is_number,
+    "IsNumeric": _is_number,
     "IsString": lambda value: isinstance(value, str),
     "IsBoolean": lambda value: isinstance(value, bool),
     "IsTimestamp": lambda value: isinstance(value, str) and is_timestamp(value),

@@ -7,7 +7,6 @@ from sfn_notebook.asl.expression_rules import check_jsonata_text, check_path, ch
 from sfn_notebook.asl.fields import OPERATORS
 from sfn_notebook.asl.findings import Findings, Scope, Site
 from sfn_notebook.asl.spans import child_pointer
-from sfn_notebook.errors import nearest
 
 _COMBINATORS: Final = ("And", "Or", "Not")
 _NOT_OPERATORS: Final = frozenset({"Variable", "Next", "Comment", "Assign", "Output", "Condition", *_COMBINATORS})
@@ -32,12 +31,12 @@ def check_rule_shape(findings: Findings, rule: JSONObject, pointer: str, *, scop
 
 def _check_comparison(findings: Findings, rule: JSONObject, operators: list[str], pointer: str) -> None:
     if "Variable" not in rule:
-        if operators or not _unknown_operators(rule):
+        if operators or not _has_misspelt_operator(findings, rule):
             hint = 'Name what to test: "Variable": "$.field".'
             findings.add("CHOICE_RULE", pointer, 'A Choice Rule needs "Variable", "And", "Or" or "Not".', hint)
         return
     if not operators:
-        if not _unknown_operators(rule):
+        if not _has_misspelt_operator(findings, rule):
             hint = 'Add one, for example "StringEquals": "text".'
             findings.add("CHOICE_OPERATOR", pointer, "A comparison operator is missing.", hint)
     elif len(operators) > 1:
@@ -46,9 +45,11 @@ def _check_comparison(findings: Findings, rule: JSONObject, operators: list[str]
         findings.add("CHOICE_OPERATOR", pointer, f"A rule has one comparison operator, but this has {names}.", hint)
 
 
-def _unknown_operators(rule: JSONObject) -> bool:
+def _has_misspelt_operator(findings: Findings, rule: JSONObject) -> bool:
     """Whether a field is there that is likely a misspelt operator: it is reported as an unknown field already."""
-    return any(name not in OPERATORS and name not in _NOT_OPERATORS and nearest(name, OPERATORS) for name in rule)
+    return any(
+        name not in OPERATORS and name not in _NOT_OPERATORS and findings.nearest(name, OPERATORS) for name in rule
+    )
 
 
 def check_operand(site: Site) -> None:

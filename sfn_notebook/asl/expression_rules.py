@@ -11,7 +11,7 @@ from sfn_notebook.asl.intrinsics import compile_intrinsic
 from sfn_notebook.asl.jsonata_syntax import find_mistake
 from sfn_notebook.asl.paths import compile_path, parse_reference_path
 from sfn_notebook.asl.timestamps import is_timestamp
-from sfn_notebook.errors import ExpressionSyntaxError, did_you_mean
+from sfn_notebook.errors import ExpressionSyntaxError
 
 CONTEXT_FIELDS: Final = ("Execution", "Map", "State", "StateMachine", "Task")
 """Source: Step Functions Developer Guide, "Accessing execution data from the Context object"."""
@@ -80,14 +80,18 @@ def _path_hint(text: str) -> str:
         return 'A JSONata string needs "QueryLanguage": "JSONata".'
     if text.startswith("States."):
         return "An intrinsic function cannot stand here: compute the value in a state before."
-    return f'Begin it with "$": "$.{text.strip(".$ ")}".' if re.match(r"[\w.$ -]+\Z", text) else 'Begin it with "$".'
+    return (
+        f'Begin it with "$": "$.{shortened(text.strip(".$ "))}".'
+        if re.match(r"\$?[\w. -]+\Z", text)
+        else 'Begin it with "$".'
+    )
 
 
 def _check_context_field(site: Site, text: str) -> None:
     match = _CONTEXT_FIELD.match(text)
     if match is None or match[1] in CONTEXT_FIELDS:
         return
-    hint = did_you_mean(match[1], CONTEXT_FIELDS) or f"It has {', '.join(CONTEXT_FIELDS)}."
+    hint = site.findings.suggestion(match[1], CONTEXT_FIELDS) or f"It has {', '.join(CONTEXT_FIELDS)}."
     site.report("UNKNOWN_CONTEXT_FIELD", f'The Context Object has no "{match[1]}".', hint)
 
 
@@ -141,7 +145,7 @@ def _check_payload_template(site: Site) -> None:
                 _check_payload_template(member)
     elif isinstance(value, list):
         for index, each in enumerate(value):
-            _check_payload_template(site.element(index, each))
+            _check_payload_template(site.element(index, each, name=""))
     elif isinstance(value, str):
         _advise_on_literal(site, value)
 
@@ -168,7 +172,8 @@ def _advise_on_literal(site: Site, text: str) -> None:
     """Warnings about text that looks like an expression and is not evaluated."""
     if _LOOKS_EVALUATED.match(text):
         message = f"{shortened(text)} is passed on as text: it is not evaluated."
-        site.report("NO_DOLLAR", message, f'To evaluate it, name the key "{site.name}.$".')
+        hint = f'To evaluate it, name the key "{site.name}.$".' if site.name else "To evaluate it, use States.Array."
+        site.report("NO_DOLLAR", message, hint)
     elif is_jsonata_string(text):
         message = "A JSONata string is passed on as text in a JSONPath state."
         site.report("JSONATA_IN_JSONPATH", message, 'Add "QueryLanguage": "JSONata" to evaluate it.')

@@ -8,7 +8,6 @@ from sfn_notebook.asl.expression_rules import check_template, is_jsonata_string
 from sfn_notebook.asl.findings import Findings, Site
 from sfn_notebook.asl.rules import ERROR, WARNING
 from sfn_notebook.asl.spans import child_pointer
-from sfn_notebook.errors import did_you_mean
 
 _HTTP_STATUS_PREFIX: Final = "States.Http.StatusCode."
 
@@ -22,7 +21,7 @@ def check_error_names(site: Site) -> None:
     for index, name in enumerate(names):
         is_known = name in RESERVED_ERROR_NAMES or name.startswith(_HTTP_STATUS_PREFIX)
         if name.startswith(RESERVED_PREFIX) and not is_known:
-            hint = did_you_mean(name, RESERVED_ERROR_NAMES) or 'Only reserved names begin with "States.".'
+            hint = site.findings.suggestion(name, RESERVED_ERROR_NAMES) or 'Only reserved names begin with "States.".'
             site.element(index, name).report("UNKNOWN_ERROR_NAME", f"No error is named {name}.", hint)
 
 

@@ -20,11 +20,14 @@ from sfn_notebook.asl.expression_rules import (
 )
 from sfn_notebook.asl.failure_rules import check_all_is_last, check_credentials, check_error_names
 from sfn_notebook.asl.fields import CATCHER, CHOICE_RULE, NESTED_RULE, RETRIER, STATES, Field, Role, Table, replacement
-from sfn_notebook.asl.findings import Findings, Scope, Site, described
+from sfn_notebook.asl.findings import Findings, Scope, Site, described, shortened
 from sfn_notebook.asl.resource_rules import check_resource
 from sfn_notebook.asl.spans import child_pointer
-from sfn_notebook.errors import did_you_mean
 
+_SPECIAL_HINTS: Final = {
+    ("a Choice Rule", "End"): 'A Choice cannot end its branch: lead to another state with "Next".',
+    ("a nested Choice Rule", "End"): "Only the outermost rule leads on.",
+}
 _QUOTED_NUMBER: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 
 
@@ -58,8 +61,9 @@ def check_object(
 
 def _report_unknown(findings: Findings, scope: Scope, name: str, pointer: str, table: Table, *, is_open: bool) -> None:
     usable = [each for each, field in table.items() if field.language in (None, scope.language)]
-    hint = did_you_mean(name, usable) or _where_it_belongs(scope, name) or f"It has {', '.join(usable[:12])}."
-    message = f'"{name}" is not a field of {scope.owner}.'
+    hint = _SPECIAL_HINTS.get((scope.owner, name), "")
+    hint = hint or findings.suggestion(name, usable) or _where_it_belongs(scope, name) or f"It has {', '.join(usable[:12])}."
+    message = f'"{shortened(name)}" is not a field of {scope.owner}.'
     findings.add("UNKNOWN_OPTION" if is_open else "UNKNOWN_FIELD", pointer, message, hint, at_key=True)
 
 
@@ -110,7 +114,7 @@ def _check_text(site: Site) -> None:
         return
     values, longest = site.field.values, site.field.max_length
     if values and site.value not in values:
-        hint = did_you_mean(site.value, values) or f"It is one of {', '.join(values)}."
+        hint = site.findings.suggestion(site.value, values) or f"It is one of {', '.join(values)}."
         site.report("WRONG_VALUE", f'"{site.name}" cannot be {described(site.value)}.', hint)
     if longest is not None and len(site.value) > longest:
         message = f'"{site.name}" has {len(site.value)} characters; the limit is {longest}.'

@@ -1,5 +1,6 @@
 """Where checks put what they find and what they know about the place they look at; it holds no rule of its own."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -9,9 +10,11 @@ from sfn_notebook.asl.model import QueryLanguage
 from sfn_notebook.asl.rules import problem
 from sfn_notebook.asl.source import Document
 from sfn_notebook.asl.spans import child_pointer
-from sfn_notebook.errors import Problem
+from sfn_notebook.errors import Problem, did_you_mean, nearest
 
 _SHOWN_LENGTH: Final = 60
+_MAX_COMPARISONS: Final = 20_000
+_MAX_COMPARED_LENGTH: Final = 100
 
 
 class Findings:
@@ -20,6 +23,7 @@ class Findings:
     def __init__(self, document: Document) -> None:
         self._document = document
         self.problems: list[Problem] = []
+        self._comparisons_left = _MAX_COMPARISONS
 
     def add(
         self,
@@ -36,6 +40,20 @@ class Findings:
         if at_key and span is not None and pointer in self._document.spans:
             span = span.key or span
         self.problems.append(problem(rule, message, hint=hint, pointer=pointer, span=span, severity=severity))
+
+    def nearest(self, name: str, known: Collection[str]) -> tuple[str, ...]:
+        """The known names most like ``name``; none once a definition has cost too many comparisons.
+
+        Comparing is slow, and a definition with thousands of misspelt names must still be answered at once.
+        """
+        self._comparisons_left -= len(known)
+        if self._comparisons_left < 0 or len(name) > _MAX_COMPARED_LENGTH:
+            return ()
+        return nearest(name, known)
+
+    def suggestion(self, name: str, known: Collection[str]) -> str:
+        """A sentence that offers the nearest known names, or an empty string; bounded as ``nearest`` is."""
+        return did_you_mean(name, self.nearest(name, known))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

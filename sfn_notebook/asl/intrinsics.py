@@ -7,6 +7,7 @@ from typing import Final, TypeAlias
 
 from sfn_notebook import _json
 from sfn_notebook._json import JSONValue
+from sfn_notebook.asl import error_names
 from sfn_notebook.asl.environment import Environment, EvaluationError
 from sfn_notebook.asl.intrinsic_functions import FUNCTIONS, ArgumentRefused, IntrinsicFunction, fill_template
 from sfn_notebook.asl.paths import CompiledPath, Evaluator, Failure, PathNotFound, compile_path
@@ -42,7 +43,7 @@ class PathArgumentMissing(EvaluationError):  # noqa: N818 - the name says the fa
         self.expression = expression
         self.path = path
         self.document = document
-        super().__init__("States.Runtime", self.detail_with(_json.dump(document)))
+        super().__init__(error_names.RUNTIME, self.detail_with(_json.dump(document)))
 
     def detail_with(self, input_text: str) -> str:
         """The detail with the input as it was really written: an execution's input keeps its caller's white space."""
@@ -236,7 +237,7 @@ def _reading(path: CompiledPath, expression: str) -> Evaluator:
             return evaluate(state_input, environment)
         except PathNotFound as missing:
             if missing.failure is Failure.NOT_ARRAY:  # AWS lets the path engine's own text through here
-                raise EvaluationError("States.Runtime", missing.detail) from None
+                raise EvaluationError(error_names.RUNTIME, missing.detail) from None
             raise PathArgumentMissing(expression, text, state_input) from None
 
     return value_at
@@ -249,7 +250,7 @@ def _calling(function: IntrinsicFunction, arguments: Sequence[Evaluator], expres
     def refused(error: ArgumentRefused | RecursionError) -> EvaluationError:
         reason = error if isinstance(error, ArgumentRefused) else "a value is nested too deeply"
         detail = f"The function '{expression}' had the following error: {reason}"
-        return EvaluationError("States.IntrinsicFailure", detail)
+        return EvaluationError(error_names.INTRINSIC_FAILURE, detail)
 
     if len(arguments) == 1 and not function.is_random:
         (only,) = arguments

@@ -32,6 +32,7 @@ class _MistakeError(Exception):
 _BLANK: Final = re.compile(r"[ \t\n\r]+")
 _NUMBER: Final = re.compile(r"(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
 _NAME: Final = re.compile(r"[^\s.\[\]{}(),@#;:?+\-*/%|=<>^&!~'\"`]+")
+_FLAGS: Final = re.compile(r"[a-zA-Z]*")
 _OPERATOR: Final = re.compile(r"\.\.|:=|!=|>=|<=|\*\*|~>|.", re.DOTALL)
 _CLOSERS: Final = {")": "(", "]": "[", "}": "{"}
 # These always stand between two values; other signs have a second meaning in front of a value.
@@ -110,7 +111,7 @@ class _Scan:
                 at += 2
                 continue
             if char == "/" and depth == 0:
-                end = re.compile(r"[a-zA-Z]*").match(self.text, at + 1)
+                end = _FLAGS.match(self.text, at + 1)
                 self._value("/", end.end() if end else at + 1)
                 return
             depth += (char in "([{") - (char in ")]}")

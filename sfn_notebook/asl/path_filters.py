@@ -5,6 +5,7 @@ Source: the Java path engine's documentation, "Filter Operators", and its record
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 from sfn_notebook import _json
@@ -17,12 +18,22 @@ from sfn_notebook.asl.path_steps import Predicate
 from sfn_notebook.asl.text_cursor import TextCursor
 from sfn_notebook.errors import did_you_mean
 
-ReadPath: TypeAlias = Callable[[int, int], Find]
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InnerPath:
+    """A path inside a filter."""
+
+    find: Find
+    is_definite: bool
+
+
+ReadPath: TypeAlias = Callable[[int, int], InnerPath]
 """``read_path(start, end)`` compiles the steps of an inner path, without its ``@`` or ``$``."""
 
 _MAX_NESTING: Final = 20
 _WORD: Final = re.compile(r"[A-Za-z]+")
 _PATH_ENDS: Final = frozenset(" \t\r\n),=!<>&|~")
+_PATH_SIGNS: Final = ("@", "$")
 _LIST_WORDS: Final = frozenset({"in", "nin", "all", "subsetof", "anyof", "noneof"})
 
 
@@ -81,19 +92,19 @@ class FilterReader:
         cursor = self._cursor
         cursor.skip_blanks()
         start = cursor.position
-        is_path = cursor.peek() in ("@", "$")
-        pattern = read_pattern(cursor) if cursor.peek() == "/" else None
-        left = _constant(None) if pattern else self._operand(allow_bare_word=False)
-        cursor.skip_blanks()
-        if pattern:
+        if cursor.peek() == "/":
+            pattern = read_pattern(cursor)
             cursor.expect("=~", "after a pattern")
             cursor.skip_blanks()
             return _matching(self._operand(allow_bare_word=False), pattern)
-        if cursor.peek() in (")", "&", "|", ""):
-            if not is_path:
-                raise cursor.error("a value alone is no condition.", at=start, hint="Compare it: @.name == 'value'.")
-            return lambda item, document: _is_present(left(item, document))
-        return self._compare_with(left)
+        left = self._path() if cursor.peek() in _PATH_SIGNS else None
+        find = left.find if left else _constant(read_literal(cursor))
+        cursor.skip_blanks()
+        if cursor.peek() not in (")", "&", "|", ""):
+            return self._compare_with(find)
+        if left is None:
+            raise cursor.error("a value alone is no condition.", at=start, hint="Compare it: @.name == 'value'.")
+        return _present(left)
 
     def _compare_with(self, left: Find) -> Predicate:
         cursor = self._cursor
@@ -118,8 +129,8 @@ class FilterReader:
     def _word_operand(self, word: str) -> Find:
         """The right side of ``in``, ``size``, ``empty`` and the like has a fixed type where it is a literal."""
         start = self._cursor.position
-        if self._cursor.peek() in ("@", "$"):
-            return self._operand(allow_bare_word=False)
+        if self._cursor.peek() in _PATH_SIGNS:
+            return self._path().find
         value = read_literal(self._cursor)
         if word in _LIST_WORDS and not isinstance(value, list):
             raise self._cursor.error(f"{word!r} needs a list.", at=start, hint="Write ['a', 'b'].")
@@ -130,10 +141,13 @@ class FilterReader:
         return _constant(value)
 
     def _operand(self, *, allow_bare_word: bool) -> Find:
+        if self._cursor.peek() in _PATH_SIGNS:
+            return self._path().find
+        return _constant(read_literal(self._cursor, allow_bare_word=allow_bare_word))
+
+    def _path(self) -> InnerPath:
         cursor = self._cursor
         sign = cursor.peek()
-        if sign not in ("@", "$"):
-            return _constant(read_literal(cursor, allow_bare_word=allow_bare_word))
         cursor.position += 1
         start = cursor.position
         if cursor.text[start - 1 : start + 1] == "$$":
@@ -143,16 +157,21 @@ class FilterReader:
                 cursor.skip_balanced()
             else:
                 cursor.position += 1
-        find = self._read_path(start, cursor.position)
-        return find if sign == "@" else lambda _item, document: find(document, document)
+        inner = self._read_path(start, cursor.position)
+        find = inner.find
+        return inner if sign == "@" else replace(inner, find=lambda _item, document: find(document, document))
 
 
 def _constant(value: JSONValue) -> Find:
     return lambda _item, _document: value
 
 
-def _is_present(value: JSONValue | Absent) -> bool:
-    return value is not ABSENT
+def _present(path: InnerPath) -> Predicate:
+    """A path alone tests that it has a value, even ``null`` or ``false``; one to many places, that it has matches."""
+    find = path.find
+    if path.is_definite:
+        return lambda item, document: find(item, document) is not ABSENT
+    return lambda item, document: find(item, document) not in (ABSENT, [])
 
 
 def _any_of(alternatives: list[Predicate]) -> Predicate:

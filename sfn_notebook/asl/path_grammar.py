@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from sfn_notebook.asl.path_evaluation import Find, compile_find
-from sfn_notebook.asl.path_filters import FilterReader
+from sfn_notebook.asl.path_evaluation import compile_find
+from sfn_notebook.asl.path_filters import FilterReader, InnerPath
 from sfn_notebook.asl.path_functions import FUNCTIONS
 from sfn_notebook.asl.path_literals import read_literal
 from sfn_notebook.asl.path_steps import (
@@ -27,6 +27,7 @@ from sfn_notebook.asl.path_steps import (
     Slice,
     Step,
     Wildcard,
+    is_definite,
 )
 from sfn_notebook.asl.text_cursor import TextCursor
 from sfn_notebook.errors import InternalError, nearest
@@ -203,9 +204,10 @@ class _PathReader:
             raise self._cursor.error(f"at most {_MAX_UNION} names or indices may be listed.", at=self._run_start)
         return union
 
-    def _inner_path(self, start: int, end: int) -> Find:
+    def _inner_path(self, start: int, end: int) -> InnerPath:
         cursor = TextCursor(self._cursor.text, start, end)
-        return compile_find(_PathReader(cursor, nesting=self._nesting + 1).read())
+        steps = _PathReader(cursor, nesting=self._nesting + 1).read()
+        return InnerPath(find=compile_find(steps), is_definite=is_definite(steps))
 
     def _call(self, name: str, start: int) -> None:
         cursor = self._cursor
@@ -249,7 +251,7 @@ class _PathReader:
                 cursor.skip_balanced()
             else:
                 cursor.position += 1
-        find = self._inner_path(start, cursor.position)
+        find = self._inner_path(start, cursor.position).find
         return lambda _base, document: find(document, document)
 
 

@@ -8,6 +8,7 @@ from typing import Final, Protocol, TypeAlias, cast
 
 from sfn_notebook import _json
 from sfn_notebook._json import JSONValue
+from sfn_notebook.asl import error_names
 from sfn_notebook.asl.environment import Environment, EvaluationError
 from sfn_notebook.asl.path_evaluation import compile_getter, compile_steps
 from sfn_notebook.asl.path_grammar import MAX_CHARACTERS, parse_path
@@ -172,7 +173,7 @@ def set_at(document: JSONValue, segments: Sequence[Segment], value: JSONValue) -
             here = here[segment]
         else:
             detail = f"Unable to apply ReferencePath {_written(segments)} to input {_json.dump(document)}"
-            raise EvaluationError("States.ResultPathMatchFailure", detail, prefixed=False)
+            raise EvaluationError(error_names.RESULT_PATH_MATCH_FAILURE, detail, prefixed=False)
     below = value
     for container, segment in zip(reversed(changed), reversed(segments), strict=True):
         container[segment] = below

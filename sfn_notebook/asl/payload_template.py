@@ -6,6 +6,7 @@ from typing import Final, TypeAlias
 
 from sfn_notebook import _json
 from sfn_notebook._json import JSONObject, JSONValue
+from sfn_notebook.asl import error_names
 from sfn_notebook.asl.environment import Environment, EvaluationError
 from sfn_notebook.asl.intrinsics import compile_intrinsic
 from sfn_notebook.asl.paths import Evaluator, Failure, PathNotFound, compile_path
@@ -22,7 +23,7 @@ class TemplatePathMissing(EvaluationError):  # noqa: N818 - the name says the fa
         self.path = path
         self.field = field
         self.document = document
-        super().__init__("States.Runtime", self.detail_with(_json.dump(document)))
+        super().__init__(error_names.RUNTIME, self.detail_with(_json.dump(document)))
 
     def detail_with(self, input_text: str) -> str:
         """The detail with the input as it was really written: an execution's input keeps its caller's white space."""
@@ -144,7 +145,7 @@ def _filling(outline: JSONObject, dynamic: list[tuple[str, Evaluator]], texts: d
                 result[name] = value_of(state_input, environment)
         except PathNotFound as missing:
             if missing.failure is Failure.NOT_ARRAY:  # AWS lets the path engine's own text through here
-                raise EvaluationError("States.Runtime", missing.detail) from None
+                raise EvaluationError(error_names.RUNTIME, missing.detail) from None
             raise TemplatePathMissing(texts[name], f"{name}.$", state_input) from None
         return result
 

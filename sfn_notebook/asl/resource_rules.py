@@ -7,7 +7,6 @@ from typing import Final
 
 from sfn_notebook._json import JSONValue
 from sfn_notebook.asl.findings import Site, described, shortened
-from sfn_notebook.errors import did_you_mean
 
 _PARTITION: Final = r"(?:[a-z][a-z-]*|\$\{[^{}]+\})"
 _ARN: Final = re.compile(rf"arn:({_PARTITION}):([a-z0-9-]+):([^:]*):([^:]*):(.+)", re.DOTALL)
@@ -120,7 +119,7 @@ def _check_states_resource(site: Site, text: str, resource: str) -> None:
     known = ACTIONS.get(service)
     if sdk is None and known is not None and action not in known:
         message = f"{service}:{action} is not an optimised integration."
-        hint = did_you_mean(action, known) or f"There is {', '.join(known)}."
+        hint = site.findings.suggestion(action, known) or f"There is {', '.join(known)}."
         if service != "states":
             hint = f"{hint} For every other action use arn:aws:states:::aws-sdk:{service}:{action}."
         site.report("UNKNOWN_INTEGRATION", message, hint)

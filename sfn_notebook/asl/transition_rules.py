@@ -7,7 +7,6 @@ from sfn_notebook.asl.branches import BranchSite
 from sfn_notebook.asl.fields import STATES
 from sfn_notebook.asl.findings import Findings, shortened
 from sfn_notebook.asl.spans import child_pointer
-from sfn_notebook.errors import did_you_mean, nearest
 
 
 def transitions(state: JSONObject, pointer: str) -> Iterator[tuple[str, str, str]]:
@@ -44,17 +43,19 @@ def check_transitions(findings: Findings, site: BranchSite, places: Mapping[str,
     for field, target, pointer in named:
         if target not in states:
             message = f'"{field}" names "{shortened(target)}", which is no state of this branch.'
-            findings.add("MISSING_TRANSITION_TARGET", pointer, message, _target_hint(target, states, places))
+            findings.add("MISSING_TRANSITION_TARGET", pointer, message, _target_hint(findings, target, states, places))
     if isinstance(start, str):
-        reached = _reached(site, start)
+        reached = _reached(findings, site, start)
         if reached:
             _check_reached(findings, site, reached)
 
 
-def _target_hint(target: str, states: Mapping[str, JSONObject], places: Mapping[str, Sequence[str]]) -> str:
+def _target_hint(
+    findings: Findings, target: str, states: Mapping[str, JSONObject], places: Mapping[str, Sequence[str]]
+) -> str:
     if target in places:
         return f"It stands at {places[target][0]}: a transition cannot enter or leave a branch."
-    return did_you_mean(target, states) or f"The branch has {_listed(states)}."
+    return findings.suggestion(target, states) or f"The branch has {_listed(states)}."
 
 
 def _listed(states: Mapping[str, JSONObject]) -> str:
@@ -63,7 +64,7 @@ def _listed(states: Mapping[str, JSONObject]) -> str:
     return f"{shown} and {len(names) - 8} more" if len(names) > 8 else shown
 
 
-def _reached(site: BranchSite, start: str) -> set[str]:
+def _reached(findings: Findings, site: BranchSite, start: str) -> set[str]:
     """The states that can be reached. A misspelt target counts as what was likely meant: one mistake, one problem."""
     states = site.states
     reached: set[str] = set()
@@ -71,7 +72,7 @@ def _reached(site: BranchSite, start: str) -> set[str]:
     while waiting:
         name = waiting.pop()
         if name not in states:
-            waiting.extend(each for each in nearest(name, states, count=1) if each not in reached)
+            waiting.extend(each for each in findings.nearest(name, states)[:1] if each not in reached)
         elif name not in reached:
             reached.add(name)
             waiting.extend(target for _, target, _ in transitions(states[name], site.state_pointer(name)))

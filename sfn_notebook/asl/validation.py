@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from sfn_notebook._json import JSONObject
+from sfn_notebook._json import JSONObject, JSONValue
 from sfn_notebook.asl.branches import (
     BranchSite,
     collect_branches,
@@ -19,9 +19,9 @@ from sfn_notebook.asl.findings import Findings, Scope, described, json_type, sho
 from sfn_notebook.asl.model import QueryLanguage
 from sfn_notebook.asl.rules import ERROR, WARNING
 from sfn_notebook.asl.source import Document
-from sfn_notebook.asl.spans import child_pointer, pointer_segments
+from sfn_notebook.asl.spans import child_pointer
 from sfn_notebook.asl.transition_rules import check_transitions
-from sfn_notebook.errors import Problem, did_you_mean
+from sfn_notebook.errors import Problem
 
 MAX_STATE_NAME: Final = 80
 
@@ -56,22 +56,20 @@ def _in_order(document: Document, problems: list[Problem]) -> tuple[Problem, ...
     """Sort by place in the text; without a text, by the order of the members."""
     if document.text:
         return tuple(sorted(problems, key=lambda each: (each.line, each.column, each.pointer)))
-    return tuple(sorted(problems, key=lambda each: _member_order(document, each.pointer)))
+    ranks = _ranks(document.value) if problems else {}
+    return tuple(sorted(problems, key=lambda each: ranks.get(each.pointer, 0)))
 
 
-def _member_order(document: Document, pointer: str) -> tuple[int, ...]:
-    order: list[int] = []
-    part = document.value
-    for segment in pointer_segments(pointer):
-        if isinstance(part, dict) and segment in part:
-            order.append(list(part).index(segment))
-            part = part[segment]
-        elif isinstance(part, list):
-            order.append(int(segment))
-            part = part[int(segment)]
-        else:
-            break
-    return tuple(order)
+def _ranks(value: JSONValue) -> dict[str, int]:
+    """Each pointer's place in the order of the members."""
+    ranks: dict[str, int] = {}
+    waiting: list[tuple[str, JSONValue]] = [("", value)]
+    while waiting:
+        pointer, part = waiting.pop()
+        ranks[pointer] = len(ranks)
+        members = part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else ()
+        waiting.extend(reversed([(child_pointer(pointer, key), each) for key, each in members]))
+    return ranks
 
 
 def _check_definition(findings: Findings, definition: JSONObject, scope: Scope) -> None:
@@ -162,7 +160,7 @@ def _report_type(findings: Findings, state: JSONObject, pointer: str) -> None:
         findings.add("MISSING_FIELD", pointer, 'A state needs "Type".', hint, at_key=True)
         return
     kind = state["Type"]
-    hint = did_you_mean(kind, STATES) if isinstance(kind, str) else ""
+    hint = findings.suggestion(kind, STATES) if isinstance(kind, str) else ""
     hint = hint or f"It is one of {', '.join(STATES)}."
     findings.add("WRONG_VALUE", child_pointer(pointer, "Type"), f'"Type" cannot be {described(kind)}.', hint)
 

@@ -30,13 +30,20 @@ class ExecutionHeader:
 class FrameEnvironment:
     """The ``Environment`` of whichever frame is evaluated; one per interpreter, so that nothing is made per state."""
 
-    __slots__ = ("_header", "frame", "random", "start_time")
+    __slots__ = ("_header", "_random", "frame", "started_seconds")
 
-    def __init__(self, header: ExecutionHeader, random: Random) -> None:
+    def __init__(self, header: ExecutionHeader) -> None:
         self._header = header
-        self.random = random
+        self._random: Random | None = None
         self.frame: Frame | None = None
-        self.start_time = ""
+        self.started_seconds = 0.0
+
+    @property
+    def random(self) -> Random:
+        """The execution's seeded generator, made when first needed: most executions draw nothing."""
+        if self._random is None:
+            self._random = Random(self._header.seed)  # noqa: S311 - jitter must repeat for a seed; nothing is secret
+        return self._random
 
     @property
     def context_object(self) -> JSONObject:
@@ -46,7 +53,7 @@ class FrameEnvironment:
             "Execution": {
                 "Id": header.arn,
                 "Input": header.input,
-                "StartTime": self.start_time,
+                "StartTime": format_timestamp(self.started_seconds),
                 "Name": header.name,
                 "RoleArn": header.role_arn,
                 "RedriveCount": 0,

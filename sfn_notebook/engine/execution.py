@@ -23,7 +23,7 @@ from sfn_notebook.engine.interpreter import Interpreter
 from sfn_notebook.engine.resources import TaskError, TaskRequest, TaskResolver, TaskResult
 from sfn_notebook.engine.status import ExecutionStatus
 from sfn_notebook.engine.visits import Visit
-from sfn_notebook.errors import ExecutionAborted, ExecutionFailed, ExecutionStalled, ExecutionTimedOut
+from sfn_notebook.errors import ExecutionAborted, ExecutionFailed, ExecutionStalled, ExecutionTimedOut, SfnNotebookError
 from sfn_notebook.runtime.clock import ManualClock
 from sfn_notebook.runtime.instrument import Instrument, Observers
 from sfn_notebook.runtime.scheduler import Scheduler, Timer
@@ -187,6 +187,9 @@ class Execution:
         except KeyboardInterrupt:
             self.stop(cause="Interrupted by the user.")
             raise ExecutionAborted(self.name, None, "interrupted by the user", status="ABORTED") from None
+        except SfnNotebookError as refusal:
+            self.stop(error=type(refusal).__name__, cause=refusal.message)
+            raise
         if not self._is_over():
             self._observers.end(self)
         return self

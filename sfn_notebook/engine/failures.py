@@ -77,7 +77,7 @@ def _retry(interpreter: "Interpreter", frame: Frame, state: RetryableState, fail
     index = find_retrier(state.retry, failure.match_name)
     if index is None or frame.retries[index] >= state.retry[index].max_attempts:
         return False
-    wait_seconds = delay_seconds(state.retry[index], frame.retries[index], interpreter.random)
+    wait_seconds = delay_seconds(state.retry[index], frame.retries[index], interpreter.environment.random)
     frame.retries[index] += 1
     frame.retry_count += 1
     if frame.visit is not None:

@@ -11,13 +11,11 @@ TaskTimedOut before their Map fails, as recorded on AWS.
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from random import Random
 from typing import Final, TypeAlias, assert_never
 
 from sfn_notebook import _json
 from sfn_notebook._json import ABSENT, Absent, JSONObject, JSONValue
-from sfn_notebook.asl.compile import CompiledDefinition, CompiledTask
-from sfn_notebook.asl.timestamps import format_timestamp
+from sfn_notebook.asl.compile import CompiledDefinition
 from sfn_notebook.engine import failures, states
 from sfn_notebook.engine.commands import (
     Command,
@@ -32,7 +30,7 @@ from sfn_notebook.engine.context_object import ExecutionHeader, FrameEnvironment
 from sfn_notebook.engine.effects import CancelTask, CancelTimer, Effect, SetTimer
 from sfn_notebook.engine.frames import Frame
 from sfn_notebook.engine.history import Event
-from sfn_notebook.engine.resources import ResourcePlan, plan_resource
+from sfn_notebook.engine.resources import ResourcePlan
 from sfn_notebook.engine.status import ExecutionStatus, TimerPurpose
 from sfn_notebook.engine.visits import Visit
 
@@ -76,8 +74,7 @@ class Interpreter:
         self.now_seconds = 0.0
         self.started_seconds = 0.0
         self.ended_seconds: float | None = None
-        self.random = Random(header.seed)  # noqa: S311 - jitter must repeat for a seed; nothing secret is drawn
-        self.environment = FrameEnvironment(header, self.random)
+        self.environment = FrameEnvironment(header)
         self.effects: list[Effect] = []
         self.ready: deque[tuple[Step, Frame, JSONValue]] = deque()
         self.root: Frame | None = None
@@ -86,11 +83,6 @@ class Interpreter:
         self._timers: dict[int, tuple[Frame | None, TimerPurpose]] = {}
         self._last_task_id = 0
         self._last_timer_id = 0
-        self.plans = {
-            pointer: plan_resource(state.resource, pointer=pointer)
-            for pointer, state in compiled.states.items()
-            if isinstance(state, CompiledTask)
-        }
 
     def apply(self, instant: Instant) -> Transition:
         """Hear what happened at one instant and go on as far as possible.
@@ -191,7 +183,7 @@ class Interpreter:
     def _start(self) -> None:
         header = self.header
         self.started_seconds = self.now_seconds
-        self.environment.start_time = format_timestamp(self.now_seconds)
+        self.environment.started_seconds = self.now_seconds
         self.emit(0, "ExecutionStarted", payload=(header.input, header.role_arn))
         if self.compiled.timeout_seconds is not None:
             self.set_timer(self.now_seconds + self.compiled.timeout_seconds, None, TimerPurpose.EXECUTION)

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final, Protocol
 
 from sfn_notebook._json import JSONValue
@@ -45,6 +46,14 @@ def plan_resource(arn: str, *, pointer: str = "") -> ResourcePlan:
     Raises:
         FeatureNotSupported: For a Resource that this version cannot run, naming it.
     """
+    plan = _plan(arn)
+    if plan is None:
+        raise FeatureNotSupported(f"The Resource {arn!r}", pointer=pointer, hint=_REMEDY)
+    return plan
+
+
+@lru_cache(maxsize=4096)
+def _plan(arn: str) -> ResourcePlan | None:
     if _FUNCTION.fullmatch(arn):
         return ResourcePlan(kind=ResourceKind.FUNCTION, arn=arn, resource_type="lambda", resource=arn, limit_name=arn)
     if match := _SERVICE.fullmatch(arn):
@@ -58,8 +67,7 @@ def plan_resource(arn: str, *, pointer: str = "") -> ResourcePlan:
                 limit_name=resource_type,
                 required=RUNNABLE_SERVICES[resource_type, action],
             )
-        raise FeatureNotSupported(f"The service integration {arn}", pointer=pointer, hint=_REMEDY)
-    raise FeatureNotSupported(f"The Resource {arn!r}", pointer=pointer, hint=_REMEDY)
+    return None
 
 
 _REMEDY: Final = (

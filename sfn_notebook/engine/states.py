@@ -25,7 +25,7 @@ from sfn_notebook.asl.environment import EvaluationError
 from sfn_notebook.engine import failures, joins
 from sfn_notebook.engine.effects import StartTask
 from sfn_notebook.engine.frames import Frame
-from sfn_notebook.engine.resources import ResourceKind, ResourcePlan
+from sfn_notebook.engine.resources import ResourceKind, ResourcePlan, plan_resource
 from sfn_notebook.engine.status import TimerPurpose
 from sfn_notebook.engine.visits import Attempt, Visit, VisitStatus
 
@@ -267,7 +267,7 @@ def _attempt_task(interpreter: "Interpreter", frame: Frame) -> None:
     heartbeat_seconds = heartbeat(effective, environment) if callable(heartbeat) else heartbeat
     if frame.visit is not None:
         frame.visit.attempts[-1].parameters = parameters
-    plan = interpreter.plans[state.pointer]
+    plan = plan_resource(state.resource, pointer=state.pointer)
     _require(plan, parameters)
     events = TASK_EVENTS[plan.kind]
     payload = (plan, parameters, timeout_seconds, heartbeat_seconds)

@@ -3,14 +3,20 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
-from sfn_notebook._json import JSONObject, JSONValue, plain_copy
+from sfn_notebook._json import JSONObject, JSONValue
 from sfn_notebook.errors import InvalidInput
 from sfn_notebook.functions.coroutines import run_to_completion
-from sfn_notebook.functions.function import VERSION, LambdaFunction
-from sfn_notebook.functions.lambda_context import LambdaContext, lambda_context_for
-from sfn_notebook.functions.marshalling import MAX_RESPONSE_BYTES, MarshalError, ResponseTooLargeError, marshal
+from sfn_notebook.functions.function import VERSION, Handler, LambdaFunction
+from sfn_notebook.functions.lambda_context import lambda_context_for
+from sfn_notebook.functions.marshalling import (
+    MAX_RESPONSE_BYTES,
+    MarshalError,
+    ResponseTooLargeError,
+    copy_event,
+    marshal,
+)
 from sfn_notebook.functions.stack_traces import SourceName, stack_trace, user_traceback
 
 UNHANDLED: Final = "Unhandled"
@@ -80,8 +86,10 @@ def invoke(
     def elapsed_seconds() -> float:
         return stopwatch() - started_seconds if stopwatch else 0.0
 
-    lambda_context = lambda_context_for(function, request_id, lambda: timeout_seconds - elapsed_seconds())
-    outcome = _call(function, own_event, lambda_context, source_name)
+    arguments = [own_event]
+    if function.takes_lambda_context:
+        arguments.append(lambda_context_for(function, request_id, lambda: timeout_seconds - elapsed_seconds()))
+    outcome = _call(function.handler, arguments, request_id, source_name)
     real_seconds = elapsed_seconds() if stopwatch else None
     if duration_seconds > timeout_seconds:
         duration_seconds = timeout_seconds
@@ -98,7 +106,7 @@ def invoke(
 
 def _copy_event(function: LambdaFunction, event: JSONValue) -> JSONValue:
     try:
-        return plain_copy(event)
+        return copy_event(event)
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidInput(
             f"the event for {function.name} is not JSON: {error}.",
@@ -106,13 +114,9 @@ def _copy_event(function: LambdaFunction, event: JSONValue) -> JSONValue:
         ) from error
 
 
-def _call(
-    function: LambdaFunction, event: JSONValue, lambda_context: LambdaContext, source_name: SourceName | None
-) -> _Outcome:
-    request_id = lambda_context.aws_request_id
-    handler = function.handler
+def _call(handler: Handler, arguments: list[Any], request_id: str, source_name: SourceName | None) -> _Outcome:
     try:
-        result = handler(event, lambda_context) if function.takes_lambda_context else handler(event)
+        result = handler(*arguments)
         # Asked of the result, not of the handler: a plain decorator around an async def hides it.
         if hasattr(type(result), "__await__"):
             result = run_to_completion(result)

@@ -1,4 +1,4 @@
-"""Results of handlers as JSON, as Lambda's Python runtime writes them; it knows nothing of exceptions in handlers."""
+"""Events and results by value, through JSON text as Lambda's Python runtime does; it knows nothing of handlers."""
 
 import json
 from decimal import Decimal
@@ -26,6 +26,20 @@ def _encode_decimal(value: object) -> JSONValue:
 
 
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=_encode_decimal)
+
+
+_EVENT_ENCODER: Final = json.JSONEncoder(allow_nan=False)
+
+
+def copy_event(event: JSONValue) -> JSONValue:
+    """Copy an event, so that a handler cannot change the payload of the workflow.
+
+    Raises:
+        TypeError: For what JSON cannot hold.
+        ValueError: For NaN, infinities and circular structures.
+        RecursionError: For nesting that exhausts the stack.
+    """
+    return json.loads(_EVENT_ENCODER.encode(event))
 
 
 def marshal(result: JSONValue) -> JSONValue:

@@ -15,12 +15,15 @@ from IPython.display import display
 from sfn_notebook.engine.execution import Execution
 from sfn_notebook.engine.status import ExecutionStatus
 from sfn_notebook.engine.visits import Visit, VisitStatus
-from sfn_notebook.magics.pacing import Pacer
 from sfn_notebook.magics.pictures import picture_of_view
 from sfn_notebook.magics.rows import duration_of
 from sfn_notebook.magics.user_errors import SourceName, enter_with_debug, error_text
 from sfn_notebook.views.execution import ExecutionTracker, ExecutionView
 from sfn_notebook.views.graph import Graph, graph_of
+from sfn_notebook.widgets.coalescer import Coalescer
+
+STATUS_INTERVAL_SECONDS: Final = 0.04
+"""A browser shows nothing more above 25 updates a second."""
 
 _LONGEST_CAUSE: Final = 400
 
@@ -52,7 +55,8 @@ class RunDisplay:
         self._graph = graph_of(execution.definition, title=execution.machine_name)
         self._tracker = ExecutionTracker(execution)
         self._live = live_view(shell, self._graph, title=f"{execution.machine_name}: {execution.name}")
-        self._pacer = Pacer(self._update)
+        # The widget keeps to a rate of its own, but a view costs as much as the machine has states: none is made in vain.
+        self._updates: Coalescer[LiveView] = Coalescer(self._send, interval_seconds=STATUS_INTERVAL_SECONDS)
         self._has_told_pause = False
 
     def on_transition(self, execution: Execution, changes: Sequence[Visit]) -> None:
@@ -60,30 +64,40 @@ class RunDisplay:
         del execution
         if self._live is not None:
             self._tracker.update([visit.id for visit in changes])
-            self._pacer.ask()
+            self._tell_live(self._updates.put)
 
     def on_end(self, execution: Execution) -> None:
         """Show the result, or where a run stands that waits for its clock."""
-        if self._live is not None:
-            self._pacer.flush()
+        view = self._tracker.view()
+        self._tell_live(lambda live: self._finish(live, view))
         if execution.status is ExecutionStatus.RUNNING:
             self._tell_pause(execution)
             return
-        view = self._tracker.view()
-        if self._live is not None:
-            self._live.finish(view)
         display(picture_of_view(self._graph, view))  # type: ignore[no-untyped-call]  # IPython leaves it untyped
         self._ended(execution)
         tell_failure(execution, shell=self._shell, source_name=self._source_name)
+
+    def _send(self, live: LiveView) -> None:
+        live.show(self._tracker.view())
+
+    def _finish(self, live: LiveView, view: ExecutionView) -> None:
+        self._updates.flush()
+        live.finish(view)
+
+    def _tell_live(self, call: Callable[[LiveView], None]) -> None:
+        """Tell the live view something; one that fails is given up and named, and the result is shown all the same."""
+        if self._live is None:
+            return
+        try:
+            call(self._live)
+        except Exception as error:  # noqa: BLE001 - a view that cannot be updated must not cost the result
+            self._live = None
+            warnings.warn(f"the live view failed: {error}", RuntimeWarning, stacklevel=2)
 
     def _tell_pause(self, execution: Execution) -> None:
         if not self._has_told_pause:
             self._has_told_pause = True
             print(f"{execution.name} waits for its clock: %sfn step {execution.name}")  # noqa: T201 - the notebook's own output
-
-    def _update(self) -> None:
-        if self._live is not None:
-            self._live.show(self._tracker.view())
 
 
 class LineDisplay:

@@ -45,6 +45,22 @@ def seeded_uuid(random: Random) -> str:
     return str(UUID(int=random.getrandbits(128), version=4))
 
 
+class IdSource:
+    """Identifiers in an order that a seed repeats; the generator is made when the first one is drawn."""
+
+    __slots__ = ("_random", "_seed")
+
+    def __init__(self, seed: str) -> None:
+        self._seed = seed
+        self._random: Random | None = None
+
+    def uuid(self) -> str:
+        """The next version 4 UUID."""
+        if self._random is None:
+            self._random = Random(self._seed)  # noqa: S311 - ids must repeat for a seed; nothing secret is drawn
+        return seeded_uuid(self._random)
+
+
 def fresh_seed() -> int:
     """A seed that differs every time, for a run that asks for one."""
     return secrets.randbits(63)

@@ -24,6 +24,7 @@ POINT_SIZE: Final = 7.0
 
 _NARROWEST: Final = 190.0
 _TEXT_WIDTH: Final = 236.0
+_HEADER_WIDTH: Final = 300.0
 _LABEL_WIDTH: Final = 210.0
 _VERTICAL_PADDING: Final = 11.0
 _RETRY_GAP: Final = 10.0
@@ -86,15 +87,15 @@ def retry_mark_width(retry: str) -> float:
 def header_of(region: Region) -> Card:
     """Measure a region's header: the name, and the second line with the retry mark."""
     retry_width = retry_mark_width(region.retry)
-    name = shorten(visible(region.name), _TEXT_WIDTH, NAME_SIZE, bold=True)
-    detail = shorten(visible(region.detail), _TEXT_WIDTH - retry_width, DETAIL_SIZE)
+    name = shorten(visible(region.name), _HEADER_WIDTH, NAME_SIZE, bold=True)
+    detail = shorten(visible(region.detail), _HEADER_WIDTH - retry_width, DETAIL_SIZE)
     text_left = ICON_SIZE + ICON_GAP
     widest = max(text_width(name, NAME_SIZE, bold=True), text_width(detail, DETAIL_SIZE) + retry_width)
     return Card(
         name_lines=(name,),
         detail=detail,
         retry=region.retry,
-        width=math.ceil(text_left + widest),
+        width=math.ceil(text_left + widest) + 2 * PADDING,
         height=HEADER_HEIGHT,
         text_left=text_left,
     )

@@ -16,6 +16,7 @@ _SHAPES: Final = {NodeKind.CHOICE: "hexagon", NodeKind.FAIL: "octagon", NodeKind
 _MARKERS: Final = frozenset({NodeKind.START, NodeKind.END, NodeKind.ENTRY, NodeKind.EXIT})
 # How much an arrow wants to be short and straight: the way forward shapes the picture, a Catch gives way.
 _WEIGHTS: Final = {EdgeKind.NEXT: 8, EdgeKind.DEFAULT: 4, EdgeKind.CHOICE: 3, EdgeKind.CATCH: 1}
+_SWAPPED: Final = {"ltail": "lhead", "lhead": "ltail"}
 _LARGE: Final = 250
 
 
@@ -133,10 +134,20 @@ class _Writer:
             # Arrows arrive at the middle of the top, clear of the status badge; they may leave where it is shortest.
             enters["headport"] = "n"
         if not edge.label:
-            yield edge.source, edge.target, own | leaves | enters | {"id": edge.id}
+            yield self._turned(edge, edge.source, edge.target, own | leaves | enters | {"id": edge.id})
             return
-        yield edge.source, edge.id, own | leaves | {"id": f"{edge.id}-in", "dir": "none"}
-        yield edge.id, edge.target, own | enters | {"id": f"{edge.id}-out"}
+        yield self._turned(edge, edge.source, edge.id, own | leaves | {"id": f"{edge.id}-in", "dir": "none"})
+        yield self._turned(edge, edge.id, edge.target, own | enters | {"id": f"{edge.id}-out"})
+
+    def _turned(self, edge: Edge, tail: str, head: str, own: dict[str, str]) -> tuple[str, str, dict[str, str]]:
+        """An arrow that closes a loop, written the other way round, so that the rows follow the way from the start.
+
+        Left to itself, Graphviz may break a loop at any of its arrows and put a late state on top.
+        """
+        if edge.id not in self._backward:
+            return tail, head, own
+        swapped = {_SWAPPED.get(key, key): value for key, value in own.items()}
+        return head, tail, {"dir": "back"} | swapped
 
 
 def _backward_edges(graph: Graph) -> frozenset[str]:

@@ -317,7 +317,8 @@ def _transitions(state: State) -> list[_Transition]:
             for rule in choices:
                 words = wording.condition_words(rule.condition)
                 note = f"{rule.comment}\n{words}" if rule.comment else words
-                found.append(_Transition(EdgeKind.CHOICE, rule.next_state, words, note))
+                brief = wording.condition_words(rule.condition, brief=True)
+                found.append(_Transition(EdgeKind.CHOICE, rule.next_state, brief, note))
             if default is not None:
                 found.append(_Transition(EdgeKind.DEFAULT, default, "otherwise", "Default: no condition holds"))
         case SucceedState() | FailState():

@@ -88,5 +88,7 @@ class _Frame:
                 case [x, y]:
                     points.append(self.point(float(x), float(y)))
         if start is not None:
-            points[:0] = [start, start, points[0]]
+            # Written the other way round because it closes a loop: its head is at the start.
+            points.reverse()
+            tip = start
         return Route(stroke=Stroke(points=tuple(points)), tip=tip)

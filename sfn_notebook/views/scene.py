@@ -26,7 +26,7 @@ _TIP_HALF_WIDTH: Final = 3.2
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Shape:
-    """A closed outline that is filled; ``form`` is ``rounded``, ``hexagon`` or ``octagon``, ``size`` its radius or cut."""
+    """A filled outline; ``form`` is ``rounded``, ``hexagon`` or ``octagon``, ``size`` its radius or cut."""
 
     role: str
     box: Box

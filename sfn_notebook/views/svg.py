@@ -18,7 +18,7 @@ _LAYERS: Final = ("region", "edge", "node")
 def graph_css() -> str:
     """The stylesheet of a graph: the palette as variables, then the rules; a theme's ``--jp-*`` variables win."""
     rules = (files("sfn_notebook.views") / "static" / "graph.css").read_text(encoding="utf-8")
-    fonts = f".sfn-graph {{ font-family: {FONT_STACK}; {palette.css_variables()} }}\n"
+    fonts = f".sfn-graph {{ font-family: {FONT_STACK}; }}\n.sfn-graph, .sfn-view {{ {palette.css_variables()} }}\n"
     return fonts + rules
 
 
@@ -72,7 +72,7 @@ def _write_group(parent: ET.Element, group: Group) -> None:
         _write_item(element, item)
     if group.badge_at is not None:
         place = {"data-x": number(group.badge_at.x), "data-y": number(group.badge_at.y)}
-        badge = ET.SubElement(element, "g", {"class": "sfn-badge", "aria-hidden": "true", **place})
+        badge = ET.SubElement(element, "g", {"class": "sfn-mark", "aria-hidden": "true", **place})
         for item in group.badge:
             _write_item(badge, item)
 

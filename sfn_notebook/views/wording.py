@@ -1,6 +1,7 @@
 """Short readable words for the parts of a definition: conditions, resources, durations; it draws nothing."""
 
 import re
+from dataclasses import dataclass
 from typing import Final, assert_never
 
 from sfn_notebook import _json
@@ -21,6 +22,7 @@ from sfn_notebook.asl.model import (
 from sfn_notebook.views.typography import TIMES
 
 _DEEPEST: Final = 12
+_BRIEF_PATH: Final = 26
 _PHRASES: Final = {
     "BooleanEquals": "is",
     "NumericEquals": "=",
@@ -50,49 +52,73 @@ _TESTS: Final = {
 }
 
 
-def condition_words(condition: Condition) -> str:
-    """Say a Choice condition in words: ``total ≥ 100 and country is "DE"``."""
-    return _words(condition, 0, 0)
+def condition_words(condition: Condition, *, brief: bool = False) -> str:
+    """Say a Choice condition in words: ``total ≥ 100 and country is "DE"``; ``brief`` keeps the end of long paths."""
+    return _words(condition, _Manner(brief=brief))
 
 
-def _words(condition: Condition, binding: int, depth: int) -> str:
-    # ``binding`` is how tightly the surroundings hold: 1 within "or", 2 within "and", 3 after "not".
-    if depth > _DEEPEST:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Manner:
+    """How to speak; ``binding`` is how tightly the surroundings hold: 1 within "or", 2 within "and", 3 after "not"."""
+
+    brief: bool
+    binding: int = 0
+    depth: int = 0
+
+    def within(self, binding: int) -> "_Manner":
+        return _Manner(brief=self.brief, binding=binding, depth=self.depth + 1)
+
+    def path(self, path: str) -> str:
+        return brief_path(path) if self.brief else path_words(path)
+
+
+def _words(condition: Condition, manner: _Manner) -> str:
+    if manner.depth > _DEEPEST:
         return "…"
     match condition:
         case Comparison():
-            return _comparison_words(condition)
+            return _comparison_words(condition, manner)
         case And(conditions=parts):
-            return _joined(" and ", parts, 2, binding, depth)
+            return _joined(" and ", parts, 2, manner)
         case Or(conditions=parts):
-            return _joined(" or ", parts, 1, binding, depth)
+            return _joined(" or ", parts, 1, manner)
         case Not(condition=inner):
-            return f"not {_words(inner, 3, depth + 1)}"
+            return f"not {_words(inner, manner.within(3))}"
         case JsonataCondition(expression=expression):
             return _json.dump(expression) if isinstance(expression, bool) else expression_words(expression)
         case _:
             assert_never(condition)
 
 
-def _joined(word: str, parts: tuple[Condition, ...], own: int, binding: int, depth: int) -> str:
-    text = word.join(_words(part, own, depth + 1) for part in parts)
-    return f"({text})" if binding > own and len(parts) > 1 else text
+def _joined(word: str, parts: tuple[Condition, ...], own: int, manner: _Manner) -> str:
+    text = word.join(_words(part, manner.within(own)) for part in parts)
+    return f"({text})" if manner.binding > own and len(parts) > 1 else text
 
 
-def _comparison_words(comparison: Comparison) -> str:
-    variable = path_words(comparison.variable)
+def _comparison_words(comparison: Comparison, manner: _Manner) -> str:
+    variable = manner.path(comparison.variable)
     if tests := _TESTS.get(comparison.operator):
         return f"{variable} {tests[0] if comparison.operand is True else tests[1]}"
     operand = comparison.operand
-    shown = path_words(operand) if comparison.operand_is_path and isinstance(operand, str) else _json.dump(operand)
-    if comparison.operator.startswith("Timestamp") and isinstance(operand, str):
-        shown = path_words(operand) if comparison.operand_is_path else operand
+    if isinstance(operand, str) and comparison.operand_is_path:
+        shown = manner.path(operand)
+    elif isinstance(operand, str) and comparison.operator.startswith("Timestamp"):
+        shown = operand
+    else:
+        shown = _json.dump(operand)
     return f"{variable} {_PHRASES.get(comparison.operator, comparison.operator)} {shown}"
 
 
 def path_words(path: str) -> str:
     """``$.order.total`` as ``order.total``; the Context Object keeps its ``$$``."""
     return path[2:] if path.startswith("$.") and len(path) > 2 else path
+
+
+def brief_path(path: str) -> str:
+    """``path_words``, with only the end of a long path: it says most, and starts at a whole name if there is one."""
+    words = path_words(path)
+    tail = words[-_BRIEF_PATH:]
+    return words if tail == words else f"…{tail[at:] if (at := tail.find('.')) >= 0 else tail}"
 
 
 def expression_words(text: str) -> str:
@@ -182,7 +208,7 @@ def map_words(state: MapState) -> str:
     distributed = state.item_processor.mode is ProcessorMode.DISTRIBUTED
     what = "Distributed Map" if distributed else "Map"
     if state.items_path != "$":
-        what += f" over {path_words(state.items_path)}"
+        what += f" over {brief_path(state.items_path)}"
     elif isinstance(state.items, str):
         what += f" over {expression_words(state.items)}"
     elif isinstance(state.item_reader, dict) and isinstance(state.item_reader.get("Resource"), str):

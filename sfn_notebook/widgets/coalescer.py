@@ -39,12 +39,12 @@ class Coalescer(Generic[Update]):
         send: Callable[[Update], None],
         *,
         interval_seconds: float,
-        lock: threading.RLock | None = None,
+        lock: contextlib.AbstractContextManager[object] | None = None,
         start_timer: StartTimer = start_daemon_timer,
     ) -> None:
         self._send = send
         self._interval_seconds = interval_seconds
-        self._lock = lock if lock is not None else threading.RLock()
+        self._lock: contextlib.AbstractContextManager[object] = lock if lock is not None else threading.RLock()
         self._start_timer = start_timer
         self._pause: Timer | None = None
         self._pending: list[Update] = []

@@ -2,7 +2,7 @@
 
 import threading
 from importlib.resources import files
-from typing import Any, Final
+from typing import Final
 
 import anywidget
 import traitlets
@@ -17,7 +17,7 @@ from sfn_notebook.views.svg import graph_css, icon_path
 from sfn_notebook.views.typography import visible
 from sfn_notebook.widgets.coalescer import Coalescer, StartTimer, start_daemon_timer
 from sfn_notebook.widgets.payloads import payload_of
-from sfn_notebook.widgets.visit_rows import FINAL_CHARACTERS, LIVE_CHARACTERS, VisitRows, execution_row
+from sfn_notebook.widgets.visit_rows import FINAL_CHARACTERS, LIVE_CHARACTERS, VisitRows
 
 STATUS_INTERVAL_SECONDS: Final = 0.04
 """Statuses go out at most 25 times a second: a browser shows nothing more above that."""
@@ -51,7 +51,7 @@ class ExecutionWidget(anywidget.AnyWidget):
     # What changes while an execution runs.
     execution = traitlets.Dict().tag(sync=True)
     statuses = traitlets.Dict().tag(sync=True)
-    visits = traitlets.List().tag(sync=True)
+    visits: traitlets.List[JSONObject] = traitlets.List().tag(sync=True)
 
     def __init__(self, graph: Graph, *, title: str, start_timer: StartTimer = start_daemon_timer) -> None:
         """Draw ``graph``; ``title`` is its heading and all that a text-only front end shows.
@@ -97,22 +97,15 @@ class ExecutionWidget(anywidget.AnyWidget):
 
     def _send_statuses(self, view: ExecutionView) -> None:
         with self.hold_sync():
-            self.execution = execution_row(view)
+            self.execution = self._rows.execution_row(view)
             self.statuses = {visible(pointer): _status_row(summary) for pointer, summary in view.states.items()}
 
     def _send_visits(self, view: ExecutionView, characters: int = LIVE_CHARACTERS) -> None:
         self.visits = self._rows.rows(view, characters=characters)
 
     def __repr__(self) -> str:
+        # Also the text/plain of its output, which notebook tests compare: no id and no status may stand in it.
         return f"Live view of {self.title}"
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        """The widget beside a text that never changes: notebooks that are compared must not see ids or statuses."""
-        bundle = super()._repr_mimebundle_(**kwargs)
-        if bundle is None:
-            return {"text/plain": repr(self)}
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        return {**data, "text/plain": repr(self)}, metadata
 
 
 def _status_row(summary: StateSummary) -> JSONObject:

@@ -2,12 +2,12 @@
 
 from typing import Final
 
-from sfn_notebook._json import JSONObject
+from sfn_notebook._json import JSONObject, JSONValue
 from sfn_notebook.views import palette
 from sfn_notebook.views.execution import ExecutionView
 from sfn_notebook.views.typography import visible
 from sfn_notebook.views.wording import duration_words
-from sfn_notebook.widgets.payloads import cause_payload, payload_of, without_text
+from sfn_notebook.widgets.payloads import Payload, cause_payload, payload_of, without_text
 
 LIVE_CHARACTERS: Final = 400_000
 FINAL_CHARACTERS: Final = 4_000_000
@@ -21,9 +21,10 @@ class VisitRows:
 
     def __init__(self) -> None:
         self._rows: dict[int, tuple[object, JSONObject]] = {}
+        self._input: tuple[JSONValue, Payload] | None = None
 
     def rows(self, view: ExecutionView, *, characters: int) -> list[JSONObject]:
-        """The rows of all visits in ``view``; the newest payloads are sent first where ``characters`` do not suffice."""
+        """The rows of all visits in ``view``; where ``characters`` do not suffice, the oldest go without payloads."""
         rows = [self._row(visit) for visit in view.visits]
         self._rows = {visit["id"]: self._rows[visit["id"]] for visit in view.visits}
         left = characters
@@ -43,6 +44,29 @@ class VisitRows:
         row = _row_of(visit)
         self._rows[visit["id"]] = (stage, row)
         return row
+
+    def execution_row(self, view: ExecutionView) -> JSONObject:
+        """The execution itself, for the header and for the inspector while no state is selected."""
+        row: JSONObject = {
+            "name": visible(view.name),
+            "machine": visible(view.machine_name),
+            "status": view.status,
+            "word": palette.STATUS_WORDS.get(view.status, view.status.capitalize()),
+            "duration": _duration(view.started_seconds, view.ended_seconds),
+            "input": self._input_payload(view.input),
+            "error": view.error and visible(view.error),
+        }
+        if view.cause:
+            row["cause"] = cause_payload(view.cause)
+        if view.status == "SUCCEEDED":
+            row["output"] = payload_of(view.output)
+        return row
+
+    def _input_payload(self, value: JSONValue) -> Payload:
+        # The header is sent 25 times a second, and the input never changes.
+        if self._input is None or self._input[0] is not value:
+            self._input = (value, payload_of(value))
+        return self._input[1]
 
 
 def _row_of(visit: JSONObject) -> JSONObject:
@@ -87,21 +111,3 @@ def _duration(start_seconds: float, end_seconds: float | None) -> str | None:
 
 def _without_payloads(row: JSONObject) -> JSONObject:
     return {key: without_text(value) if key in _PAYLOADS else value for key, value in row.items()}
-
-
-def execution_row(view: ExecutionView) -> JSONObject:
-    """The execution itself, for the header and for the inspector while no state is selected."""
-    row: JSONObject = {
-        "name": visible(view.name),
-        "machine": visible(view.machine_name),
-        "status": view.status,
-        "word": palette.STATUS_WORDS.get(view.status, view.status.capitalize()),
-        "duration": _duration(view.started_seconds, view.ended_seconds),
-        "input": payload_of(view.input),
-        "error": view.error and visible(view.error),
-    }
-    if view.cause:
-        row["cause"] = cause_payload(view.cause)
-    if view.status == "SUCCEEDED":
-        row["output"] = payload_of(view.output)
-    return row

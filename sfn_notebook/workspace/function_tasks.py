@@ -3,43 +3,42 @@
 import base64
 from collections.abc import Callable
 from email.utils import formatdate
-from random import Random
 
 from sfn_notebook import _json
 from sfn_notebook._json import JSONObject, JSONValue
 from sfn_notebook.engine.resources import ResourceKind, TaskError, TaskRequest, TaskResult
+from sfn_notebook.errors import FeatureNotSupported
 from sfn_notebook.functions.invocation import InvocationResult, invoke
 from sfn_notebook.functions.registry import FunctionRegistry, name_in
 from sfn_notebook.functions.task_errors import function_not_found, task_error
 from sfn_notebook.runtime.clock import stopwatch
-from sfn_notebook.runtime.ids import DEFAULT_ACCOUNT, seeded_uuid
+from sfn_notebook.runtime.ids import DEFAULT_ACCOUNT, IdSource
 
 
 class FunctionTasks:
-    """A ``TaskResolver`` over a registry; request ids are drawn from ``random``, so that a seed repeats them."""
+    """A ``TaskResolver`` over a registry; request ids come from ``ids``, so that a seed repeats them."""
 
     def __init__(
-        self, registry: FunctionRegistry, random: Random, source_name: Callable[[str], str | None] | None = None
+        self, registry: FunctionRegistry, ids: IdSource, source_name: Callable[[str], str | None] | None = None
     ) -> None:
         self._registry = registry
-        self._random = random
+        self._ids = ids
         self._source_name = source_name
 
     def perform(self, request: TaskRequest) -> TaskResult | TaskError:
         """Invoke the function that the request names."""
+        request_id = self._ids.uuid()
         if request.plan.kind is ResourceKind.FUNCTION:
             reference, event = request.plan.arn, request.parameters
         else:
             reference = request.parameters["FunctionName"]
-            payload = request.parameters.get("Payload")
-            # Recorded: a Payload of null reaches the function as {}.
-            event = {} if payload is None else payload
-            invocation_type = request.parameters.get("InvocationType", "RequestResponse")
-            if invocation_type != "RequestResponse":
-                cause = f"InvocationType {invocation_type!r} is not supported by this version."
-                return TaskError(error="States.Runtime", cause=cause)
+            try:
+                event = _event_of(request.parameters)
+            except ValueError as unreadable:
+                return TaskError(
+                    error="Lambda.InvalidRequestContentException", cause=_unreadable(unreadable, request_id)
+                )
         function = self._registry.get(str(reference))
-        request_id = seeded_uuid(self._random)
         if function is None:
             error, cause = function_not_found(_named(reference), request_id)
             return TaskError(error=error, cause=cause)
@@ -54,6 +53,24 @@ class FunctionTasks:
         wants_log = request.parameters.get("LogType") == "Tail"
         result = _invoke_result(invoked, request.now_seconds + invoked.duration_seconds, wants_log=wants_log)
         return TaskResult(result=result, duration_seconds=invoked.duration_seconds)
+
+
+def _event_of(parameters: JSONObject) -> JSONValue:
+    """The event of ``lambda:invoke``. Recorded: a text is the request's body as it is, null arrives as {}."""
+    invocation_type = parameters.get("InvocationType", "RequestResponse")
+    if invocation_type != "RequestResponse":
+        raise FeatureNotSupported(f"InvocationType {invocation_type!r}", hint='Use "RequestResponse".')
+    payload = parameters.get("Payload")
+    if isinstance(payload, str):
+        return _json.load(payload)
+    return {} if payload is None else payload
+
+
+def _unreadable(error: ValueError, request_id: str) -> str:
+    detail = (
+        f"Service: AWSLambda; Status Code: 400; Error Code: InvalidRequestContentException; Request ID: {request_id}"
+    )
+    return f"Could not parse request body into json: {error} ({detail}; Proxy: null)"
 
 
 def _named(reference: JSONValue) -> str:

@@ -29,8 +29,8 @@ TYPES: Final = ("STANDARD", "EXPRESS")
 class StateMachine:
     """A definition with a name, joined to the functions of a workspace.
 
-    ``warnings`` are what validation found that is not an error. ``definition`` is the model as written, with ``${name}``
-    still in it: names get their meaning when a run begins, so that a redefined function is used by the next run.
+    ``warnings`` are what validation found that is not an error. ``definition`` is the model as written, with
+    ``${name}`` still in it: names get their meaning when a run begins, so that the next run uses a redefined function.
     """
 
     def __init__(
@@ -54,6 +54,8 @@ class StateMachine:
             problem for problem in validate(document) if problem.severity != "ERROR"
         )
         self.registry = registry
+        self._references = function_references(self.definition)
+        self._substitutions = substitution_names(document)
         self._document = document
         self._workspace = workspace
         self._compiled: tuple[object, CompiledDefinition] | None = None
@@ -104,8 +106,7 @@ class StateMachine:
     @property
     def unbound(self) -> tuple[str, ...]:
         """Names that the definition uses and the notebook does not have yet."""
-        names = [reference.name for reference in function_references(self.definition)]
-        names.extend(substitution_names(self._document))
+        names = [*(reference.name for reference in self._references), *self._substitutions]
         return tuple(dict.fromkeys(name for name in names if self._value_of(name) is None))
 
     def run(
@@ -168,8 +169,8 @@ class StateMachine:
         return self._compiled[1]
 
     def _bind(self) -> dict[str, str]:
-        names = substitution_names(self._document)
-        for reference in function_references(self.definition):
+        names = self._substitutions
+        for reference in self._references:
             is_literal_of_invoke = reference.pointer.endswith("/FunctionName") and reference.name not in names
             # A literal FunctionName that nobody has is an error of the run, as on AWS, where a Catch may take it.
             if not is_literal_of_invoke and self._value_of(reference.name) is None:

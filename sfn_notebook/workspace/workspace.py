@@ -1,7 +1,6 @@
 """What one kernel holds: machines, functions, executions and the time that they share; it draws nothing."""
 
 from collections.abc import Callable, Mapping
-from random import Random
 from typing import Any
 
 from sfn_notebook import _json
@@ -12,7 +11,7 @@ from sfn_notebook.engine.execution import Execution, ExecutionInstrument
 from sfn_notebook.errors import InvalidInput, UnknownName
 from sfn_notebook.functions.registry import FunctionRegistry, default_registry
 from sfn_notebook.runtime.clock import Clock, VirtualClock, parse_clock
-from sfn_notebook.runtime.ids import DEFAULT_ACCOUNT, Account, seeded_uuid
+from sfn_notebook.runtime.ids import DEFAULT_ACCOUNT, Account, IdSource
 from sfn_notebook.runtime.scheduler import Scheduler
 from sfn_notebook.workspace.function_tasks import FunctionTasks
 from sfn_notebook.workspace.machine import StateMachine, read
@@ -96,13 +95,13 @@ class Workspace:
         payload = _input_of(input)
         compiled = machine.compiled()
         execution_name = self._execution_name(machine.name, name)
-        random = Random(f"{machine.name}/{execution_name}/{seed}")  # noqa: S311 - ids must repeat for a seed
+        ids = IdSource(f"{machine.name}/{execution_name}/{seed}")
         execution = Execution(
             definition=machine.definition,
             compiled=compiled,
-            header=self._header(machine, execution_name, payload, seed, random),
+            header=self._header(machine, execution_name, payload, seed, ids),
             scheduler=self._scheduler_for(clock),
-            resolver=FunctionTasks(machine.registry, random, self.source_name),
+            resolver=FunctionTasks(machine.registry, ids, self.source_name),
         )
         made = [factory(execution) for factory in self.observer_factories]
         execution.observe(*observers, *(observer for observer in made if observer is not None))
@@ -116,10 +115,10 @@ class Workspace:
         return self.substitutions(name)
 
     def _header(
-        self, machine: StateMachine, execution_name: str, payload: JSONValue, seed: int, random: Random
+        self, machine: StateMachine, execution_name: str, payload: JSONValue, seed: int, ids: IdSource
     ) -> ExecutionHeader:
         if machine.type == "EXPRESS":
-            arn = self.account.express_arn(machine.name, execution_name, seeded_uuid(random))
+            arn = self.account.express_arn(machine.name, execution_name, ids.uuid())
         else:
             arn = self.account.execution_arn(machine.name, execution_name)
         return ExecutionHeader(
@@ -155,11 +154,12 @@ class Workspace:
 def _input_of(value: JSONValue) -> JSONValue:
     """The input as plain JSON of its own, so that a notebook variable that changes later changes no execution."""
     try:
-        payload = {} if value is ABSENT else _json.plain_copy(value)
+        text = "{}" if value is ABSENT else _json.dump(value)
+        payload = _json.load(text)
     except (TypeError, ValueError, RecursionError) as error:
         hint = "Use dictionaries with text keys, lists, texts, numbers, True, False and None."
         raise InvalidInput(f"the input is not JSON: {error}", hint=hint) from None
-    if (size := _json.size_bytes(payload)) > MAX_INPUT_BYTES:
+    if (size := len(text.encode("utf-8", "surrogatepass"))) > MAX_INPUT_BYTES:
         hint = "Pass a reference to the data instead."
         raise InvalidInput(f"the input has {size:,} bytes; Step Functions takes {MAX_INPUT_BYTES:,}.", hint=hint)
     return payload

@@ -1,5 +1,6 @@
 """Intrinsic functions: rounding, limits, literals, and texts that are refused."""
 
+import contextlib
 import math
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -77,8 +78,20 @@ def test_a_call_gives(text: str, expected: JSONValue) -> None:
         "n": 3,
         "template": "<{}>",
         "list": [1, "x", {"a": None}],
-        "mixed": [1, True, 1.0, None, "1", [1], [1.0], {"a": 1, "b": [True]}, {"b": [True], "a": 1}]
-        + [{"a": True, "b": [1]}, 0, False],
+        "mixed": [
+            1,
+            True,
+            1.0,
+            None,
+            "1",
+            [1],
+            [1.0],
+            {"a": 1, "b": [True]},
+            {"b": [True], "a": 1},
+            {"a": True, "b": [1]},
+            0,
+            False,
+        ],
     }
     result = _call(text, payload)
     if expected == "array":
@@ -269,11 +282,6 @@ def test_a_hostile_call_is_refused_soon_and_shown_short(text: str) -> None:
 
 @given(st.text(alphabet="States.Array()',$1{}\\ []é", max_size=40).map(lambda text: f"States.Array({text}"))
 def test_any_text_compiles_or_is_refused(text: str) -> None:
-    try:
-        evaluate = compile_intrinsic(text, allow_variables=False)
-    except (ExpressionSyntaxError, FeatureNotSupported):
-        return
-    try:
-        evaluate({}, Surroundings())
-    except EvaluationError as error:
-        assert error.detail
+    # Any other exception is a bug, and fails this test.
+    with contextlib.suppress(ExpressionSyntaxError, FeatureNotSupported, EvaluationError):
+        _json.dump(compile_intrinsic(text)({}, Surroundings()))

@@ -102,7 +102,7 @@ def _pass_chain() -> Case:
 
 
 def _large_payload() -> Case:
-    lines = [{"sku": f"sku-{index:05}", "quantity": index % 7, "note": "as ordered"} for index in range(3650)]
+    lines = [{"sku": f"sku-{index:05}", "quantity": index % 7, "note": "as ordered"} for index in range(3675)]
     payload = {**ORDER, "lines": lines}
     return Case(
         name="20 Pass states, 217 kB payload",

@@ -45,8 +45,12 @@ _FRONT_ENDS: Final = {
     ),
 }
 _PAGES: Final = {"jupyterlab": "lab/tree/{name}?reset", "notebook": "notebooks/{name}"}
-# Without this the news pop-up asks its question over the first notebook, whatever news_url says.
-_SETTINGS: Final = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}
+_SETTINGS: Final = {
+    # Without this the news pop-up asks its question over the first notebook, whatever news_url says.
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false"},
+    # Cells out of sight stay in the page, so that the n-th cell of the page is the n-th of the notebook.
+    "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},
+}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,7 @@
 It knows the protocol of the recordings and the workspace; it judges nothing.
 """
 
+import linecache
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -54,6 +55,8 @@ class Adapter:
                 return "AWS SDK integrations are not part of this version"
             if need in NOT_YET:
                 return NOT_YET[need]
+        if case.get("reverse_order"):
+            return "GetExecutionHistory in reverse is not part of this version"
         if case.get("actions_while_running"):
             return "calls made while it runs need the control-plane API"
         return None
@@ -97,23 +100,13 @@ def _handler(kind: str) -> Callable[[Any], Any]:
 
         error, payload = invoke(kind, event, sleep=lambda _seconds: None)
         assert error is None, f"kind {kind} fails: it needs a handler of its own, for the stack trace"
-        return payload
+        # A bytes result is recorded as the JSON text that the bytes hold.
+        return _json.load(payload) if kind == "return_bytes" else payload
 
     return handler
 
 
-def _recorded_handler(source: str) -> Callable[[Any], Any]:
-    """Compile a handler under the file name that the recorded stack traces show."""
-    import linecache
-
-    filename = "/var/task/handler.py"
-    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
-    namespace: dict[str, Any] = {}
-    exec(compile(source, filename, "exec"), namespace)  # noqa: S102 - our own text, to get AWS's line numbers
-    handler: Callable[[Any], Any] = namespace["handler"]
-    return handler
-
-
+RECORDED_FILE = "/var/task/handler.py"
 _RAISE_EXCEPTION = """def handler(event, context):
     raise Exception("Some exception was raised.")
 """
@@ -127,6 +120,19 @@ _RAISE_CUSTOM_EXCEPTION = """class CustomException(Exception):
 def handler(event, context):
     raise CustomException()
 """
+
+
+def _recorded_handler(source: str) -> Callable[[Any], Any]:
+    """Compile a handler under the file name and line numbers that the recorded stack traces show."""
+    namespace: dict[str, Any] = {}
+    exec(compile(source, RECORDED_FILE, "exec"), namespace)  # noqa: S102 - our own text, to get AWS's line numbers
+    handler: Callable[[Any], Any] = namespace["handler"]
+    return handler
+
+
+# Two files of one name: the lines that raise stand at different places, so one listing shows both.
+_LINES = [*_RAISE_EXCEPTION.splitlines(keepends=True), *_RAISE_CUSTOM_EXCEPTION.splitlines(keepends=True)[2:]]
+linecache.cache[RECORDED_FILE] = (sum(map(len, _LINES)), None, _LINES, RECORDED_FILE)
 _HANDLERS = {
     "raise_exception": _recorded_handler(_RAISE_EXCEPTION),
     "raise_custom_exception": _recorded_handler(_RAISE_CUSTOM_EXCEPTION),

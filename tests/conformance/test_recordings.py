@@ -47,7 +47,8 @@ KNOWN_GAPS = _module("sfn_notebook_known_gaps", HERE / "known_gaps.py").KNOWN_GA
 
 
 def _cases() -> list[dict[str, Any]]:
-    lines = (line for path in sorted((SHARED / "cases").glob("*.jsonl")) for line in path.open(encoding="utf-8"))
+    paths = sorted((SHARED / "cases").glob("*.jsonl"))
+    lines = [line for path in paths for line in path.read_text(encoding="utf-8").splitlines()]
     return [case for line in lines if (case := json.loads(line))["category"] in CATEGORIES]
 
 

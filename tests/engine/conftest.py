@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 import pytest
-from sfn_notebook.asl.parser import parse_definition
 
 from sfn_notebook.asl.compile import compile_definition
+from sfn_notebook.asl.parser import parse_definition
 from sfn_notebook.asl.source import Document
 from sfn_notebook.engine.context_object import ExecutionHeader
 from sfn_notebook.engine.execution import Execution

@@ -51,7 +51,7 @@ def shell(bare_shell: NotebookShell, workspace: Workspace) -> NotebookShell:
     return bare_shell
 
 
-ORDER_FUNCTIONS = """
+ORDER_FUNCTIONS = """\
 @lambda_function
 def validate(event, context):
     return {**event, "valid": True}
