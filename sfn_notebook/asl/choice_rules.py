@@ -5,7 +5,7 @@ from typing import Final
 from sfn_notebook._json import JSONObject, is_number
 from sfn_notebook.asl.expression_rules import check_jsonata_text, check_path, check_timestamp, is_jsonata_string
 from sfn_notebook.asl.fields import OPERATORS
-from sfn_notebook.asl.findings import Findings, Scope, Site
+from sfn_notebook.asl.findings import Findings, Scope, Site, shortened
 from sfn_notebook.asl.spans import child_pointer
 
 _COMBINATORS: Final = ("And", "Or", "Not")
@@ -61,6 +61,9 @@ def check_operand(site: Site) -> None:
             check_timestamp(site)
         case "string" if not isinstance(site.value, str):
             site.wrong_type("a string", _operand_hint(site))
+        case "string" if site.value.startswith(("$.", "$$.")) and f"{site.name}Path" in OPERATORS:
+            message = f"{shortened(site.value)} is compared as text: it is not read from the input."
+            site.report("NO_DOLLAR", message, f'To compare with another field, use "{site.name}Path".')
         case "number" if not is_number(site.value):
             site.wrong_type("a number", _operand_hint(site))
         case "boolean" if not isinstance(site.value, bool):

@@ -62,7 +62,12 @@ def check_object(
 def _report_unknown(findings: Findings, scope: Scope, name: str, pointer: str, table: Table, *, is_open: bool) -> None:
     usable = [each for each, field in table.items() if field.language in (None, scope.language)]
     hint = _SPECIAL_HINTS.get((scope.owner, name), "")
-    hint = hint or findings.suggestion(name, usable) or _where_it_belongs(scope, name) or f"It has {', '.join(usable[:12])}."
+    hint = (
+        hint
+        or findings.suggestion(name, usable)
+        or _where_it_belongs(scope, name)
+        or f"It has {', '.join(usable[:12])}."
+    )
     message = f'"{shortened(name)}" is not a field of {scope.owner}.'
     findings.add("UNKNOWN_OPTION" if is_open else "UNKNOWN_FIELD", pointer, message, hint, at_key=True)
 

@@ -117,7 +117,7 @@ _ADVICE: Final = _table(
         "UNKNOWN_VERSION": 'Version is "1.0".',
         "UNKNOWN_CONTEXT_FIELD": "A path into the Context Object names a field that it has.",
         "SCRIPT_EXPRESSION": "A path has no script expression: JSONPath libraries disagree about them.",
-        "NO_DOLLAR": 'A path in a payload template stands under a key that ends in ".$".',
+        "NO_DOLLAR": 'A path to be read stands under a key that ends in ".$" or in a field that ends in "Path".',
         "PASS_RESULT_IS_STATIC": "Result is literal: nothing in it is evaluated.",
         "JSONATA_IN_JSONPATH": "A JSONata string is evaluated only in a JSONata state.",
         "JSONPATH_IN_JSONATA": 'A key that ends in ".$" is evaluated only in a JSONPath state.',

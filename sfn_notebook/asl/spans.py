@@ -91,8 +91,3 @@ def child_pointer(pointer: str, key: str | int) -> str:
     if "~" in key or "/" in key:
         key = key.replace("~", "~0").replace("/", "~1")
     return f"{pointer}/{key}"
-
-
-def pointer_segments(pointer: str) -> tuple[str, ...]:
-    """The parts of a JSON pointer, unescaped. Source: RFC 6901, section 4."""
-    return tuple(part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:])

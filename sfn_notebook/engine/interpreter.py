@@ -142,10 +142,12 @@ class Interpreter:
         self.output = output
         self.ended_seconds = self.now_seconds
         self.ready.clear()
-        self.effects.extend(CancelTask(task_id=task_id) for task_id in self._tasks)
-        self.effects.extend(CancelTimer(timer_id=timer_id) for timer_id in self._timers)
-        self._tasks.clear()
-        self._timers.clear()
+        if self._tasks:
+            self.effects.extend(CancelTask(task_id=task_id) for task_id in self._tasks)
+            self._tasks.clear()
+        if self._timers:
+            self.effects.extend(CancelTimer(timer_id=timer_id) for timer_id in self._timers)
+            self._timers.clear()
 
     def fail(self, previous_id: int, error: str | None, cause: str | None) -> None:
         """Close the execution as FAILED."""

@@ -9,11 +9,11 @@ from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, no_
 from IPython.display import display
 
 from sfn_notebook.magics.asl_cell import USAGE, define_from_cell, replacement_note
+from sfn_notebook.magics.cell_names import CellNames
 from sfn_notebook.magics.completion import matchers
 from sfn_notebook.magics.display import RunDisplays
 from sfn_notebook.magics.pictures import picture_of
 from sfn_notebook.magics.sfn_line import run_line
-from sfn_notebook.magics.user_errors import cell_namer
 from sfn_notebook.magics.verbs import Session
 from sfn_notebook.workspace import Workspace, current_workspace
 
@@ -83,12 +83,14 @@ class _Loaded:
         self._undo += [partial(_discard, custom, each) for each in added]
 
     def _add_display(self, shell: InteractiveShell, workspace: Workspace) -> None:
-        namer = cell_namer(shell)
-        displays = RunDisplays(shell, namer)
-        before, workspace.source_name = workspace.source_name, namer
+        names = CellNames(shell)
+        shell.events.register("pre_run_cell", names.begin_cell)
+        displays = RunDisplays(shell, names)
+        before, workspace.source_name = workspace.source_name, names
         workspace.observer_factories.append(displays.observer_for)
         displays.install()
         self._undo += [
+            lambda: shell.events.unregister("pre_run_cell", names.begin_cell),
             lambda: setattr(workspace, "source_name", before),
             lambda: workspace.observer_factories.remove(displays.observer_for),
             displays.uninstall,

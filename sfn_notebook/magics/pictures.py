@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from sfn_notebook.engine.execution import Execution
+from sfn_notebook.magics.result_mark import marked
 from sfn_notebook.views import render, text
 from sfn_notebook.views.engines import NoGraphvizError
 from sfn_notebook.views.execution import ExecutionView, StateSummary, view_execution
@@ -22,11 +23,15 @@ Bundle: TypeAlias = tuple[dict[str, Any], dict[str, Any]]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Picture:
-    """Text with a drawing of the same thing; ``statuses`` colour it by state pointer."""
+    """Text with a drawing of the same thing; ``statuses`` colour it by state pointer.
+
+    ``is_marked`` tells that the picture stands below a live view of the same run, which then hides it.
+    """
 
     text: str
     graph: Graph
     statuses: Mapping[str, StateSummary] | None = None
+    is_marked: bool = False
 
     def __repr__(self) -> str:
         return self.text
@@ -38,7 +43,7 @@ class Picture:
             drawn = render.png(self.graph, self.statuses)
         except NoGraphvizError:
             return data, {}
-        data["image/png"] = b64encode(drawn).decode()
+        data["image/png"] = b64encode(marked(drawn) if self.is_marked else drawn).decode()
         return data, {"image/png": render.shown_size(drawn)}
 
     def _repr_mimebundle_(self, **_: object) -> Bundle:
@@ -53,6 +58,6 @@ def picture_of(subject: StateMachine | Execution) -> Picture:
     return picture_of_view(graph_of(subject.definition, title=subject.machine_name), view_execution(subject))
 
 
-def picture_of_view(graph: Graph, view: ExecutionView) -> Picture:
+def picture_of_view(graph: Graph, view: ExecutionView, *, is_marked: bool = False) -> Picture:
     """An execution that has been looked at already."""
-    return Picture(text=text.execution_text(view), graph=graph, statuses=view.states)
+    return Picture(text=text.execution_text(view), graph=graph, statuses=view.states, is_marked=is_marked)

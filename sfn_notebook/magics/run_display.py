@@ -55,7 +55,7 @@ class RunDisplay:
         self._graph = graph_of(execution.definition, title=execution.machine_name)
         self._tracker = ExecutionTracker(execution)
         self._live = live_view(shell, self._graph, title=f"{execution.machine_name}: {execution.name}")
-        # The widget keeps to a rate of its own, but a view costs as much as the machine has states: none is made in vain.
+        # The widget keeps to a rate of its own; but making a view costs something, so none is made in vain.
         self._updates: Coalescer[LiveView] = Coalescer(self._send, interval_seconds=STATUS_INTERVAL_SECONDS)
         self._has_told_pause = False
 
@@ -73,7 +73,7 @@ class RunDisplay:
         if execution.status is ExecutionStatus.RUNNING:
             self._tell_pause(execution)
             return
-        display(picture_of_view(self._graph, view))  # type: ignore[no-untyped-call]  # IPython leaves it untyped
+        display(picture_of_view(self._graph, view, is_marked=self._live is not None))  # type: ignore[no-untyped-call]  # IPython leaves it untyped
         self._ended(execution)
         tell_failure(execution, shell=self._shell, source_name=self._source_name)
 
@@ -126,9 +126,9 @@ def live_view(shell: InteractiveShell, graph: Graph, *, title: str) -> LiveView 
     if getattr(shell, "kernel", None) is None:
         return None
     try:
-        from sfn_notebook.widgets.execution_widget import ExecutionWidget
+        from sfn_notebook.magics.run_widget import RunWidget
 
-        widget = ExecutionWidget(graph, title=title)
+        widget = RunWidget(graph, title=title)
         display(widget)  # type: ignore[no-untyped-call]  # as above
     except Exception as error:  # noqa: BLE001 - without its picture a run is still a run
         warnings.warn(f"no live view of this run: {error}", RuntimeWarning, stacklevel=2)

@@ -18,21 +18,6 @@ _MAX_FRAMES: Final = 12
 _MAX_MESSAGE: Final = 2_000
 
 
-def cell_namer(shell: InteractiveShell) -> SourceName:
-    """The names of ``shell``'s cells: ``In[3]`` for the file name that its third cell was compiled under."""
-
-    def source_name(file_name: str) -> str | None:
-        compiler = shell.compile
-        # Public since IPython 7.25; the map behind it has been there all along and serves compilers that override it.
-        named = compiler.format_code_name(file_name) if hasattr(compiler, "format_code_name") else None
-        if named is not None:
-            return str(named[1])
-        number = getattr(compiler, "_filename_map", {}).get(file_name)
-        return None if number is None else f"In[{number}]"
-
-    return source_name
-
-
 def error_text(exception: BaseException, source_name: SourceName) -> str:
     """The exception's type and message, then each frame, innermost last; the user's cells with the lines around.
 
@@ -99,9 +84,10 @@ def _source_lines(file_name: str, line: int, frame: FrameType) -> Iterator[str]:
     lines = linecache.getlines(file_name, frame.f_globals)
     first = max(1, line - _LINES_AROUND)
     last = min(len(lines), line + _LINES_AROUND)
+    width = len(str(last))
     for number in range(first, last + 1):
         mark = "---->" if number == line else "     "
-        yield f"  {mark} {number:>3} {lines[number - 1].rstrip()}".rstrip()
+        yield f"  {mark} {number:>{width}} {lines[number - 1].rstrip()}".rstrip()
 
 
 def enter_with_debug(shell: InteractiveShell, exception: BaseException) -> None:

@@ -16,8 +16,10 @@ from sfn_notebook.views.palette import mix
 from sfn_notebook.views.scene import Group, Item, Lines, Scene, Shape, Tip, Words
 
 PIXEL_RATIO: Final = 2
-# Cairo's bitmaps end at 32,767 pixels a side; beyond this size the picture gets coarser, not cut.
+# Cairo's bitmaps end at 32,767 pixels a side, and writing more pixels than this takes seconds: beyond, the picture
+# gets coarser, not cut.
 _LARGEST_SIDE_PIXELS: Final = 16_000
+_LARGEST_AREA_PIXELS: Final = 12_000_000
 _FONT: Final = "Helvetica,Arial,Liberation Sans,Nimbus Sans"
 
 
@@ -41,8 +43,8 @@ class _Canvas:
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
         self._count = 0
-        side = max(scene.width, scene.height) * PIXEL_RATIO
-        ratio = PIXEL_RATIO * min(1.0, _LARGEST_SIDE_PIXELS / side)
+        side, area = max(scene.width, scene.height), scene.width * scene.height
+        ratio = min(PIXEL_RATIO, _LARGEST_SIDE_PIXELS / side, (_LARGEST_AREA_PIXELS / area) ** 0.5)
         self._dot = graphviz.Digraph(
             graph_attr={
                 "bb": f"0,0,{number(scene.width)},{number(scene.height)}",

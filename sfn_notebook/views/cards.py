@@ -22,7 +22,7 @@ HEADER_HEIGHT: Final = 40.0
 MARKER_SIZE: Final = (58.0, 24.0)
 POINT_SIZE: Final = 7.0
 
-_NARROWEST: Final = 190.0
+_NARROWEST: Final = 210.0
 _TEXT_WIDTH: Final = 236.0
 _HEADER_WIDTH: Final = 300.0
 _LABEL_WIDTH: Final = 210.0

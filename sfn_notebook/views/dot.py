@@ -12,11 +12,11 @@ from sfn_notebook.views.graph import Edge, EdgeKind, Graph, Node, NodeKind, Regi
 from sfn_notebook.views.typography import visible
 
 POINTS_PER_INCH: Final = 72
+TURNED: Final = "turned"
 _SHAPES: Final = {NodeKind.CHOICE: "hexagon", NodeKind.FAIL: "octagon", NodeKind.PASS: "box"}
 _MARKERS: Final = frozenset({NodeKind.START, NodeKind.END, NodeKind.ENTRY, NodeKind.EXIT})
 # How much an arrow wants to be short and straight: the way forward shapes the picture, a Catch gives way.
 _WEIGHTS: Final = {EdgeKind.NEXT: 8, EdgeKind.DEFAULT: 4, EdgeKind.CHOICE: 3, EdgeKind.CATCH: 1}
-_SWAPPED: Final = {"ltail": "lhead", "lhead": "ltail"}
 _LARGE: Final = 250
 
 
@@ -29,7 +29,8 @@ def layout_source(graph: Graph) -> str:
     """DOT for layout only: sizes and arrows, no text of the definition, so that nothing in it can be misread.
 
     An arrow's label is a node of its own between two arrows (``e3``, with ``e3-in`` and ``e3-out``), which puts it on
-    the line instead of beside it.
+    the line instead of beside it. Arrows to a region lead to its entry: Graphviz's own clipping at the border
+    (``lhead``) ends the whole process by a failed assertion where a region stands close, so the reader clips them.
     """
     return _Writer(graph, with_text=False).source()
 
@@ -57,7 +58,7 @@ class _Writer:
             self._regions_in[region.parent].append(region)
 
     def source(self) -> str:
-        attributes = {"compound": "true", "rankdir": "TB", "nodesep": "0.36", "ranksep": "0.42", "splines": "true"}
+        attributes = {"rankdir": "TB", "nodesep": "0.36", "ranksep": "0.42", "splines": "true"}
         if len(self._graph.nodes) > _LARGE:
             # Bounds on the optimiser: a large picture a little less tidy beats a notebook that hangs.
             attributes |= {"nslimit": "4", "nslimit1": "4", "mclimit": "0.5"}
@@ -120,24 +121,23 @@ class _Writer:
         return {"margin": "18", "label": table, "labeljust": "l", "style": "rounded", "color": colour}
 
     def _pieces(self, edge: Edge) -> Iterator[tuple[str, str, dict[str, str]]]:
-        own = {"weight": str(_WEIGHTS[edge.kind])}
+        # Weak arrows into a region's exit let all its branches begin in the same row.
+        own = {"weight": "2" if edge.target in self._points else str(_WEIGHTS[edge.kind])}
         if self._with_text:
             own |= {"color": palette.LINE}
             if edge.kind is EdgeKind.CATCH:
                 own |= {"color": palette.CATCH, "style": "dashed"}
-        leaves = {"ltail": f"cluster_{edge.leaves}"} if edge.leaves else {}
-        enters = {"lhead": f"cluster_{edge.enters}"} if edge.enters else {}
-        if (edge.leaves or edge.enters) and not edge.label:
-            # A region's margin eats into the gap between two rows.
-            own["minlen"] = "2"
-        if edge.id not in self._backward and edge.target not in self._points:
+        # A region's margin eats into the gap between two rows.
+        leaving = {"minlen": "2"} if edge.leaves else {}
+        arriving = {"minlen": "2"} if edge.enters else {}
+        if edge.id not in self._backward and (edge.enters or edge.target not in self._points):
             # Arrows arrive at the middle of the top, clear of the status badge; they may leave where it is shortest.
-            enters["headport"] = "n"
+            arriving["headport"] = "n"
         if not edge.label:
-            yield self._turned(edge, edge.source, edge.target, own | leaves | enters | {"id": edge.id})
+            yield self._turned(edge, edge.source, edge.target, own | leaving | arriving | {"id": edge.id})
             return
-        yield self._turned(edge, edge.source, edge.id, own | leaves | {"id": f"{edge.id}-in", "dir": "none"})
-        yield self._turned(edge, edge.id, edge.target, own | enters | {"id": f"{edge.id}-out"})
+        yield self._turned(edge, edge.source, edge.id, own | leaving | {"id": f"{edge.id}-in", "dir": "none"})
+        yield self._turned(edge, edge.id, edge.target, own | arriving | {"id": f"{edge.id}-out"})
 
     def _turned(self, edge: Edge, tail: str, head: str, own: dict[str, str]) -> tuple[str, str, dict[str, str]]:
         """An arrow that closes a loop, written the other way round, so that the rows follow the way from the start.
@@ -146,8 +146,7 @@ class _Writer:
         """
         if edge.id not in self._backward:
             return tail, head, own
-        swapped = {_SWAPPED.get(key, key): value for key, value in own.items()}
-        return head, tail, {"dir": "back"} | swapped
+        return head, tail, {"dir": "back"} | own | {"id": f"{own['id']}-{TURNED}"}
 
 
 def _backward_edges(graph: Graph) -> frozenset[str]:

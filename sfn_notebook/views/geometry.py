@@ -119,3 +119,41 @@ def octagon(box: Box, cut: float) -> Stroke:
 
 def _line_to(points: list[Point], end: Point) -> None:
     points += [points[-1], end, end]
+
+
+def cut_before_leaving(points: tuple[Point, ...], box: Box) -> tuple[Point, ...]:
+    """Drop the part of a chain of cubics that lies inside ``box`` before its last way out.
+
+    The chain comes back unchanged if it never leaves the box, or never was inside.
+    """
+    pieces = [points[index : index + 4] for index in range(0, len(points) - 3, 3)]
+    for index in range(len(pieces) - 1, -1, -1):
+        if _inside(pieces[index][0], box) and not _inside(pieces[index][3], box):
+            first = _after(pieces[index], _way_out(pieces[index], box))
+            return first + tuple(point for piece in pieces[index + 1 :] for point in piece[1:])
+    return points
+
+
+def _inside(point: Point, box: Box) -> bool:
+    return box.x <= point.x <= box.x + box.width and box.y <= point.y <= box.y + box.height
+
+
+def _way_out(piece: tuple[Point, ...], box: Box) -> float:
+    low, high = 0.0, 1.0
+    # Twenty halvings place the border to a millionth of the piece.
+    for _ in range(20):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _inside(_after(piece, middle)[0], box) else (low, middle)
+    return high
+
+
+def _after(piece: tuple[Point, ...], share: float) -> tuple[Point, ...]:
+    """The rest of one cubic from ``share`` (0 to 1) on, by de Casteljau's construction."""
+    first, second, third, fourth = piece
+    ab, bc, cd = _between(first, second, share), _between(second, third, share), _between(third, fourth, share)
+    abc, bcd = _between(ab, bc, share), _between(bc, cd, share)
+    return (_between(abc, bcd, share), bcd, cd, fourth)
+
+
+def _between(one: Point, other: Point, share: float) -> Point:
+    return Point(one.x + (other.x - one.x) * share, one.y + (other.y - one.y) * share)

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from sfn_notebook._json import JSONObject
-from sfn_notebook.views.dot import POINTS_PER_INCH
-from sfn_notebook.views.geometry import Box, Point, Stroke
+from sfn_notebook.views.dot import POINTS_PER_INCH, TURNED
+from sfn_notebook.views.geometry import Box, Point, Stroke, cut_before_leaving
 
 MARGIN: Final = 16.0
+HEAD_LENGTH: Final = 7.0
 _CLUSTER: Final = "cluster_"
 
 
@@ -20,6 +21,22 @@ class Route:
     stroke: Stroke
     tip: Point | None
 
+    def reversed(self) -> "Route":
+        """The same piece run through the other way; its head stays where it is."""
+        return Route(stroke=Stroke(points=self.stroke.points[::-1]), tip=self.tip)
+
+    def leaving(self, box: Box) -> "Route":
+        """Without what lies inside ``box`` before the piece leaves it for good."""
+        kept = cut_before_leaving(self.stroke.points, box)
+        return Route(stroke=Stroke(points=kept), tip=self.tip)
+
+    def entering(self, box: Box) -> "Route":
+        """Up to where the piece enters ``box``, with its head at the border."""
+        turned = cut_before_leaving(self.stroke.points[::-1], box)[::-1]
+        if turned == self.stroke.points:
+            return self
+        return Route(stroke=Stroke(points=_shortened(turned, HEAD_LENGTH)), tip=turned[-1])
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Layout:
@@ -29,6 +46,14 @@ class Layout:
     height: float
     boxes: Mapping[str, Box]
     routes: Mapping[str, tuple[Route, ...]]
+
+
+def _shortened(points: tuple[Point, ...], length: float) -> tuple[Point, ...]:
+    """Cut the end so that the last point is about ``length`` away from where it was."""
+    end = points[-1]
+    around = Box(x=end.x - length, y=end.y - length, width=2 * length, height=2 * length)
+    kept = cut_before_leaving(points[::-1], around)[::-1]
+    return kept if len(kept) >= 4 else points
 
 
 def read_layout(answer: bytes) -> Layout:
@@ -46,10 +71,13 @@ def read_layout(answer: bytes) -> Layout:
             height = float(each["height"]) * POINTS_PER_INCH
             boxes[name] = frame.centred(_numbers(each["pos"]), width, height)
     routes: dict[str, tuple[Route, ...]] = {}
-    for each in document.get("edges", ()):
-        edge = each["id"].partition("-")[0]
-        pieces = [piece for piece in each.get("pos", "").split(";") if piece]
-        routes[edge] = routes.get(edge, ()) + tuple(map(frame.route, pieces))
+    # Sorted, so that the piece before a label ("-in") stands before the one after it ("-out").
+    for each in sorted(document.get("edges", ()), key=lambda edge: str(edge["id"])):
+        edge, *marks = each["id"].split("-")
+        pieces = [frame.route(piece) for piece in each.get("pos", "").split(";") if piece]
+        if TURNED in marks:
+            pieces = [piece.reversed() for piece in reversed(pieces)]
+        routes[edge] = routes.get(edge, ()) + tuple(pieces)
     return Layout(width=right - left + 2 * MARGIN, height=top - bottom + 2 * MARGIN, boxes=boxes, routes=routes)
 
 
@@ -87,8 +115,4 @@ class _Frame:
                     start = self.point(float(x), float(y))
                 case [x, y]:
                     points.append(self.point(float(x), float(y)))
-        if start is not None:
-            # Written the other way round because it closes a loop: its head is at the start.
-            points.reverse()
-            tip = start
-        return Route(stroke=Stroke(points=tuple(points)), tip=tip)
+        return Route(stroke=Stroke(points=tuple(points)), tip=tip if tip is not None else start)

@@ -10,7 +10,7 @@ from sfn_notebook.views.execution import StateSummary
 from sfn_notebook.views.geometry import Box, Point, Stroke, hexagon, octagon, rounded
 from sfn_notebook.views.graph import Edge, Graph, Node, NodeKind, Region, RegionKind
 from sfn_notebook.views.icons import icon_strokes
-from sfn_notebook.views.layout import Layout, Route
+from sfn_notebook.views.layout import HEAD_LENGTH, Layout, Route
 from sfn_notebook.views.typography import TIMES, text_width, visible
 
 _RADIUS: Final = {NodeKind.PASS: 2.0, NodeKind.TASK: 9.0, NodeKind.WAIT: 100.0, NodeKind.SUCCEED: 100.0}
@@ -20,7 +20,6 @@ BADGE_HEIGHT: Final = 17.0
 BADGE_TEXT_SIZE: Final = 10.0
 BADGE_ICON_SIZE: Final = 9.0
 _BADGE_OVERHANG: Final = 9.0
-_TIP_LENGTH: Final = 7.0
 _TIP_HALF_WIDTH: Final = 3.2
 
 
@@ -230,7 +229,11 @@ def _region_group(region: Region, box: Box, summary: StateSummary | None) -> Gro
 
 
 def _edge_group(edge: Edge, layout: Layout) -> Group:
-    routes = layout.routes.get(edge.id, ())
+    routes = list(layout.routes.get(edge.id, ()))
+    if edge.leaves and routes:
+        routes[0] = routes[0].leaving(layout.boxes[edge.leaves])
+    if edge.enters and routes:
+        routes[-1] = routes[-1].entering(layout.boxes[edge.enters])
     items: list[Item] = [Lines(role="line", strokes=tuple(_to_tip(route) for route in routes))]
     items += [Tip(role="tip", corners=_tip_corners(route)) for route in routes if route.tip is not None]
     if edge.label:
@@ -276,7 +279,7 @@ def _tip_corners(route: Route) -> tuple[Point, Point, Point]:
     away_x, away_y = end.x - tip.x, end.y - tip.y
     length = (away_x**2 + away_y**2) ** 0.5 or 1.0
     unit_x, unit_y = away_x / length, away_y / length
-    base = Point(tip.x + unit_x * _TIP_LENGTH, tip.y + unit_y * _TIP_LENGTH)
+    base = Point(tip.x + unit_x * HEAD_LENGTH, tip.y + unit_y * HEAD_LENGTH)
     side_x, side_y = -unit_y * _TIP_HALF_WIDTH, unit_x * _TIP_HALF_WIDTH
     return (tip, Point(base.x + side_x, base.y + side_y), Point(base.x - side_x, base.y - side_y))
 

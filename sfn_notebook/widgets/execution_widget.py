@@ -1,5 +1,6 @@
 """The live view of one machine or execution: the graph is sent once, then statuses and payloads as they change."""
 
+import re
 import threading
 from importlib.resources import files
 from typing import Final
@@ -32,6 +33,13 @@ def _static_text(name: str) -> str:
     return (_STATIC / name).read_text(encoding="utf-8")
 
 
+def _one_module(*names: str) -> str:
+    """Join modules that import only each other into the single one that a widget may have; the last one exports."""
+    *parts, last = (_static_text(name) for name in names)
+    joined = [re.sub(r"^export ", "", part, flags=re.MULTILINE) for part in parts]
+    return "\n".join([*joined, re.sub(r"^import .*\n", "", last, flags=re.MULTILINE)])
+
+
 class ExecutionWidget(anywidget.AnyWidget):
     """A graph with an inspector. Without ``show`` it shows a machine; with it, one execution.
 
@@ -39,7 +47,7 @@ class ExecutionWidget(anywidget.AnyWidget):
     ``views.execution``); of long payloads, the beginning. Both are said where they are left out.
     """
 
-    _esm = _static_text("execution.js")
+    _esm = _one_module("parts.js", "execution.js")
     _css = graph_css() + _static_text("execution.css")
 
     title = traitlets.Unicode("").tag(sync=True)

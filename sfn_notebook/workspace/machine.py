@@ -49,9 +49,9 @@ class StateMachine:
             raise InvalidInput(f"no state machine type {type!r}.", hint=f"Use {' or '.join(TYPES)}.")
         self.name = name
         self.type = type
-        self.definition: Definition = parse_definition(document, name=name)
+        self.definition: Definition = parse_definition(document, name=name, is_express=type == "EXPRESS")
         self.warnings: tuple[Problem, ...] = tuple(
-            problem for problem in validate(document) if problem.severity != "ERROR"
+            problem for problem in validate(document, is_express=type == "EXPRESS") if problem.severity != "ERROR"
         )
         self.registry = registry
         self._references = function_references(self.definition)
@@ -159,12 +159,14 @@ class StateMachine:
             ResourceNotBound: For the first name that means nothing.
             FeatureNotSupported: For what cannot be run.
         """
-        values = self._bind()
+        values = self._bind() if self._references or self._substitutions else {}
         key = tuple(sorted(values.items()))
         if self._compiled is None or self._compiled[0] != key:
             definition = self.definition
             if values:
-                definition = parse_definition(substitute(self._document, values), name=self.name)
+                definition = parse_definition(
+                    substitute(self._document, values), name=self.name, is_express=self.type == "EXPRESS"
+                )
             self._compiled = (key, compile_definition(definition, resource_binder(self.registry)))
         return self._compiled[1]
 

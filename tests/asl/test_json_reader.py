@@ -25,10 +25,10 @@ def test_reader_agrees_with_python(value: Any, indent: int | None, ensure_ascii:
     assert json.dumps(reading.value) == json.dumps(json.loads(text))
 
 
-@given(st.text(alphabet='{}[]:,"\\ \n\tab01-.eEntrufls/*#\'', max_size=30))
+@given(st.text(alphabet="{}[]:,\"\\ \n\tab01-.eEntrufls/*#'", max_size=30))
 def test_reader_refuses_exactly_what_python_refuses(text: str) -> None:
     try:
-        expected = json.loads(text, parse_constant=lambda name: pytest.skip(name))
+        expected = json.loads(text)
     except ValueError:
         expected = None
         is_json = False
@@ -51,7 +51,7 @@ def test_reader_refuses_exactly_what_python_refuses(text: str) -> None:
         ('{"a": [1,\n 2}', 2, 3, "cannot close the array opened at line 1, column 7", '"]"'),
         ('{"a": 1', 1, 8, "object opened at line 1, column 1 is never closed", 'Add "}"'),
         ('{"a": {\n"b": [1', 2, 8, "array opened at line 2, column 6 is never closed", 'Add "]}}"'),
-        ('{a: 1}', 1, 2, "key a is not in double quotes", 'Write "a"'),
+        ("{a: 1}", 1, 2, "key a is not in double quotes", 'Write "a"'),
         ('{"a": None}', 1, 7, "None is not JSON", "null"),
         ('{"a": True}', 1, 7, "True is not JSON", "true"),
         ('{"a": NaN}', 1, 7, "NaN is not JSON", "finite"),

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sfn_notebook._json import dump
 from sfn_notebook.asl.source import MAX_TEXT_BYTES, Document, read_document, substitute, substitution_names
-from sfn_notebook.asl.spans import LineIndex, Span, child_pointer, pointer_segments
+from sfn_notebook.asl.spans import LineIndex, Span, child_pointer
 from sfn_notebook.errors import InvalidInput
 
 JSON_VALUES = st.recursive(
@@ -16,6 +16,10 @@ JSON_VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=12,
 )
+
+
+def pointer_segments(pointer: str) -> tuple[str, ...]:
+    return tuple(part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:])
 
 
 def text_at(text: str, span: Span) -> str:

@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page
+from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page, ViewportSize
 
 from tests.browser.jupyter_server import JupyterServer
 
 CELL_MILLISECONDS: Final = 60_000
 _OPEN_MILLISECONDS: Final = 90_000
+_WINDOW: Final[ViewportSize] = {"width": 1280, "height": 1000}
+_TALL_PIXELS: Final = 2400
 
 _PANEL: Final = "(window.jupyterapp || window.jupyterlab)?.shell.currentWidget"
 _IS_READY: Final = (
@@ -37,12 +39,20 @@ _PROMPT_HAS_NUMBER: Final = (
     "number => { const cell = document.querySelectorAll('.jp-Notebook .jp-CodeCell')[number];"
     " return /[0-9]/.test(cell?.querySelector('.jp-InputPrompt')?.textContent || ''); }"
 )
-# Errors of the front ends themselves, seen without any extension of ours.
-_NOT_OURS: Final = (
-    "Cannot read properties of undefined (reading 'schema')",  # Notebook 7.6, at every start
-    "Failed to load resource",  # a setting or workspace that was never saved: 404
-    "favicon",
-)
+# Colours have stopped changing, and cells above have stopped growing: their outputs are drawn when they come near.
+_SETTLE: Final = """async number => {
+  const cell = document.querySelectorAll('.jp-Notebook .jp-CodeCell')[number];
+  cell?.scrollIntoView({block: 'start'});
+  await Promise.all(document.getAnimations().filter(each => each instanceof CSSTransition).map(each => each.finished));
+  for (let same = 0, before = ''; cell && same < 5;) {
+    await new Promise(done => setTimeout(done, 100));
+    const box = JSON.stringify(cell.getBoundingClientRect());
+    same = box === before ? same + 1 : 0;
+    before = box;
+  }
+}"""
+# Notebook 7.6 throws this at every start, without any extension of ours.
+_NOT_OURS: Final = "Cannot read properties of undefined (reading 'schema')"
 
 
 class NotebookPage:
@@ -68,7 +78,7 @@ class NotebookPage:
         self._note(f"page error: {error.message}\n{error.stack or ''}")
 
     def _note(self, text: str) -> None:
-        if not any(known in text for known in _NOT_OURS):
+        if _NOT_OURS not in text:
             self.errors.append(text)
 
     @property
@@ -138,15 +148,20 @@ class NotebookPage:
         """A picture of the window, or of one code cell in full."""
         path.parent.mkdir(exist_ok=True)
         if number is None:
+            self.page.evaluate(_SETTLE, -1)
             self.page.screenshot(path=path)
-        else:
-            self.cell(number).screenshot(path=path)
+            return
+        # A front end scrolls its notebook inside the window: what is beyond the window would be missing.
+        self.page.set_viewport_size({"width": _WINDOW["width"], "height": _TALL_PIXELS})
+        self.page.evaluate(_SETTLE, number)
+        self.cell(number).screenshot(path=path)
+        self.page.set_viewport_size(_WINDOW)
 
 
 @contextlib.contextmanager
 def open_notebook(browser: Browser, server: JupyterServer, notebook: str) -> Iterator[NotebookPage]:
     """Open the notebook of that file name in a tab of its own; its kernel ends with it."""
-    browser_context = browser.new_context(viewport={"width": 1280, "height": 1000})
+    browser_context = browser.new_context(viewport=_WINDOW)
     try:
         opened = NotebookPage(browser_context.new_page(), server, notebook)
         yield opened

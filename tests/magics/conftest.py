@@ -1,30 +1,15 @@
-"""A real IPython shell that raises what a cell raises, with the extension loaded over an empty workspace."""
+"""A shell with the extension loaded over an empty workspace, bare or with an order flow in it."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
+from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from sfn_notebook.functions.registry import default_registry
 from sfn_notebook.magics import extension
 from sfn_notebook.workspace import Workspace
-
-
-class NotebookShell(InteractiveShell):
-    """Runs cells as a notebook does, one number for each."""
-
-    def run(self, cell: str) -> Any:
-        """Run ``cell`` and return its value, or raise what it raised."""
-        result = self.attempt(cell)
-        result.raise_error()  # type: ignore[no-untyped-call]  # IPython leaves it untyped
-        return result.result
-
-    def attempt(self, cell: str) -> ExecutionResult:
-        """Run ``cell`` as one of the notebook, whatever comes of it."""
-        result: ExecutionResult = self.run_cell(cell, store_history=True)  # type: ignore[no-untyped-call]  # as above
-        return result
+from tests.magics.notebook_shell import ORDER_FLOW, ORDER_FUNCTIONS, NotebookShell
 
 
 @pytest.fixture
@@ -49,33 +34,6 @@ def bare_shell() -> Iterator[NotebookShell]:
 def shell(bare_shell: NotebookShell, workspace: Workspace) -> NotebookShell:
     extension.load(bare_shell, workspace)
     return bare_shell
-
-
-ORDER_FUNCTIONS = """\
-@lambda_function
-def validate(event, context):
-    return {**event, "valid": True}
-
-class CardDeclined(Exception):
-    pass
-
-@lambda_function(duration=2)
-def charge(event):
-    if event.get("total", 0) > 100:
-        raise CardDeclined("no cover for %d" % event["total"])
-    return {**event, "charged": True}
-"""
-
-ORDER_FLOW = """%%asl OrderFlow
-{
-  "StartAt": "Validate",
-  "States": {
-    "Validate": {"Type": "Task", "Resource": "validate", "Next": "Hold"},
-    "Hold": {"Type": "Wait", "Seconds": 3600, "Next": "Charge"},
-    "Charge": {"Type": "Task", "Resource": "${charge}", "End": true}
-  }
-}
-"""
 
 
 @pytest.fixture

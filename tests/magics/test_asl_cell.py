@@ -1,29 +1,25 @@
 """``%%asl``: what a cell defines, binds and prints, and how its mistakes look."""
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from sfn_notebook.errors import DefinitionError, InvalidInput, Problem, UnknownName
 from sfn_notebook.magics.asl_cell import checked_name, code_frame
 from sfn_notebook.workspace import StateMachine, Workspace
+from tests.magics.notebook_shell import NotebookShell
 
-if TYPE_CHECKING:
-    from conftest import NotebookShell
-
-PASS = '{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true}}}'
+FLOW = '{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true}}}'
 
 
 def test_a_cell_binds_its_name_and_shows_the_graph(
-    shell: "NotebookShell", workspace: Workspace, capsys: pytest.CaptureFixture[str]
+    shell: NotebookShell, workspace: Workspace, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    shell.run(f"%%asl Flow\n{PASS}")
+    shell.run(f"%%asl Flow\n{FLOW}")
     assert shell.user_ns["Flow"] is workspace.machine("Flow")
     assert capsys.readouterr().out.startswith("Flow\n→ A  [Pass]")
 
 
 def test_yaml_options_and_no_graph(
-    shell: "NotebookShell", workspace: Workspace, capsys: pytest.CaptureFixture[str]
+    shell: NotebookShell, workspace: Workspace, capsys: pytest.CaptureFixture[str]
 ) -> None:
     body = "StartAt: A\nStates:\n  A:\n    Type: Succeed\n"
     shell.run(f"%%asl Flow --type EXPRESS --format=yaml --no-graph\n{body}")
@@ -32,7 +28,7 @@ def test_yaml_options_and_no_graph(
 
 
 def test_variables_in_the_line_and_dollars_in_the_body_are_left_alone(
-    shell: "NotebookShell", workspace: Workspace
+    shell: NotebookShell, workspace: Workspace
 ) -> None:
     shell.run("id = 'wrong'")
     shell.run(
@@ -43,7 +39,7 @@ def test_variables_in_the_line_and_dollars_in_the_body_are_left_alone(
     assert '"{id} $id"' in workspace.machine("Flow").text
 
 
-def failure(shell: "NotebookShell", cell: str, capsys: pytest.CaptureFixture[str]) -> str:
+def failure(shell: NotebookShell, cell: str, capsys: pytest.CaptureFixture[str]) -> str:
     """What a failing cell prints."""
     result = shell.attempt(cell)
     assert not result.success
@@ -54,7 +50,7 @@ def failure(shell: "NotebookShell", cell: str, capsys: pytest.CaptureFixture[str
 
 
 def test_all_problems_at_once_with_the_cells_own_lines(
-    shell: "NotebookShell", capsys: pytest.CaptureFixture[str]
+    shell: NotebookShell, capsys: pytest.CaptureFixture[str]
 ) -> None:
     cell = """%%asl Flow
 {
@@ -90,7 +86,7 @@ def test_all_problems_at_once_with_the_cells_own_lines(
     ],
 )
 def test_broken_text_says_where(
-    shell: "NotebookShell", capsys: pytest.CaptureFixture[str], body: str, expected: str
+    shell: NotebookShell, capsys: pytest.CaptureFixture[str], body: str, expected: str
 ) -> None:
     printed = failure(shell, f"%%asl Flow\n{body}", capsys)
     assert printed.startswith("DefinitionError: ")
@@ -98,38 +94,38 @@ def test_broken_text_says_where(
     assert "Flow" not in shell.user_ns
 
 
-def test_the_error_can_be_caught_as_what_it_is(shell: "NotebookShell") -> None:
+def test_the_error_can_be_caught_as_what_it_is(shell: NotebookShell) -> None:
     with pytest.raises(DefinitionError) as caught:
         shell.run('%%asl Flow\n{"StartAt": "A", "States": {}}')
     assert caught.value.problems
     assert all(problem.line == 2 for problem in caught.value.problems)
 
 
-def test_a_redefinition_replaces_and_a_broken_one_does_not(shell: "NotebookShell", workspace: Workspace) -> None:
-    shell.run(f"%%asl Flow --no-graph\n{PASS}")
+def test_a_redefinition_replaces_and_a_broken_one_does_not(shell: NotebookShell, workspace: Workspace) -> None:
+    shell.run(f"%%asl Flow --no-graph\n{FLOW}")
     first = workspace.machine("Flow")
     execution = first.run({})
     with pytest.raises(DefinitionError):
         shell.run("%%asl Flow\n{}")
     assert shell.user_ns["Flow"] is first
-    shell.run("%%asl Flow --no-graph\n" + PASS.replace('"A"', '"B"'))
+    shell.run("%%asl Flow --no-graph\n" + FLOW.replace('"A"', '"B"'))
     second = shell.user_ns["Flow"]
     assert second is not first
     assert list(second.definition.states) == ["B"]
     assert list(execution.definition.states) == ["A"]
 
 
-def test_a_name_in_other_use_is_told(shell: "NotebookShell", capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_name_in_other_use_is_told(shell: NotebookShell, capsys: pytest.CaptureFixture[str]) -> None:
     shell.run("Flow = {'a': 1}")
-    shell.run(f"%%asl Flow --no-graph\n{PASS}")
+    shell.run(f"%%asl Flow --no-graph\n{FLOW}")
     assert capsys.readouterr().out == "Note: Flow was a value of type dict; it now is this state machine.\n"
     assert isinstance(shell.user_ns["Flow"], StateMachine)
-    shell.run(f"%%asl Flow --no-graph\n{PASS}")
+    shell.run(f"%%asl Flow --no-graph\n{FLOW}")
     assert capsys.readouterr().out == ""
 
 
 def test_functions_that_are_missing_are_told_with_the_nearest_names(
-    orders: "NotebookShell", capsys: pytest.CaptureFixture[str]
+    orders: NotebookShell, capsys: pytest.CaptureFixture[str]
 ) -> None:
     capsys.readouterr()
     orders.run(
@@ -149,7 +145,7 @@ def test_a_name_must_be_one_that_a_variable_can_have(name: str, remedy: str) -> 
     assert remedy in str(caught.value)
 
 
-def test_bad_options_print_no_traceback(shell: "NotebookShell", capsys: pytest.CaptureFixture[str]) -> None:
+def test_bad_options_print_no_traceback(shell: NotebookShell, capsys: pytest.CaptureFixture[str]) -> None:
     assert failure(shell, "%%asl Flow --typ EXPRESS\n{}", capsys).startswith("UnknownName: no option of %%asl")
     assert "%%asl needs NAME." in failure(shell, "%%asl\n{}", capsys)
     with pytest.raises(UnknownName, match="EXPRESS"):

@@ -1,14 +1,12 @@
 """What a cell shows of runs in a shell without widgets: each result once, failures with the author's own lines."""
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import pytest
 
 from sfn_notebook.magics.display import SHOWN_AS_LINES, SHOWN_IN_FULL
 from sfn_notebook.workspace import Workspace
-
-if TYPE_CHECKING:
-    from conftest import NotebookShell
+from tests.magics.notebook_shell import NotebookShell
 
 HEADLINE = "OrderFlow: SUCCEEDED in 1 h 2 s"
 
@@ -17,7 +15,7 @@ HEADLINE = "OrderFlow: SUCCEEDED in 1 h 2 s"
     "cell", ["run = OrderFlow.run({'total': 7})", "OrderFlow.run({'total': 7})", "%sfn run OrderFlow"]
 )
 def test_a_result_is_shown_once_even_as_the_cells_value(
-    orders: "NotebookShell", capsys: pytest.CaptureFixture[str], cell: str
+    orders: NotebookShell, capsys: pytest.CaptureFixture[str], cell: str
 ) -> None:
     capsys.readouterr()
     orders.run(cell)
@@ -27,14 +25,14 @@ def test_a_result_is_shown_once_even_as_the_cells_value(
         assert "<Execution OrderFlow-1 SUCCEEDED>" in printed
 
 
-def test_a_later_cell_shows_it_in_full_again(orders: "NotebookShell", capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_later_cell_shows_it_in_full_again(orders: NotebookShell, capsys: pytest.CaptureFixture[str]) -> None:
     orders.run("run = OrderFlow.run()")
     capsys.readouterr()
     orders.run("run")
     assert HEADLINE in capsys.readouterr().out
 
 
-def test_a_loop_does_not_flood_the_cell(orders: "NotebookShell", capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_loop_does_not_flood_the_cell(orders: NotebookShell, capsys: pytest.CaptureFixture[str]) -> None:
     capsys.readouterr()
     orders.run("for total in range(40): OrderFlow.run({'total': total * 10})")
     printed = capsys.readouterr().out
@@ -48,7 +46,7 @@ def test_a_loop_does_not_flood_the_cell(orders: "NotebookShell", capsys: pytest.
     assert HEADLINE in capsys.readouterr().out
 
 
-def test_a_failure_shows_the_authors_cell_and_line(orders: "NotebookShell", capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_failure_shows_the_authors_cell_and_line(orders: NotebookShell, capsys: pytest.CaptureFixture[str]) -> None:
     capsys.readouterr()
     orders.run('%sfn run OrderFlow --input {"total": 700}')
     printed = capsys.readouterr()
@@ -56,16 +54,16 @@ def test_a_failure_shows_the_authors_cell_and_line(orders: "NotebookShell", caps
     assert printed.err.splitlines() == [
         "OrderFlow-1 FAILED in Charge: CardDeclined: no cover for 700",
         "  Cell In[1], line 11, in charge",
-        "          9 def charge(event):",
-        '         10     if event.get("total", 0) > 100:',
-        '  ---->  11         raise CardDeclined("no cover for %d" % event["total"])',
-        '         12     return {**event, "charged": True}',
+        "         9 def charge(event):",
+        '        10     if event.get("total", 0) > 100:',
+        '  ----> 11         raise CardDeclined("no cover for %d" % event["total"])',
+        '        12     return {**event, "charged": True}',
         "%debug enters this code.",
     ]
 
 
 def test_a_failure_without_an_exception_tells_error_and_cause(
-    shell: "NotebookShell", capsys: pytest.CaptureFixture[str]
+    shell: NotebookShell, capsys: pytest.CaptureFixture[str]
 ) -> None:
     fail = '{"StartAt": "No", "States": {"No": {"Type": "Fail", "Error": "Refused", "Cause": "not today"}}}'
     shell.run(f"%%asl Stop --no-graph\n{fail}")
@@ -73,10 +71,11 @@ def test_a_failure_without_an_exception_tells_error_and_cause(
     assert capsys.readouterr().err == "Stop-1 FAILED in No: Refused: not today\n"
 
 
-def test_an_error_that_is_caught_is_no_failure(orders: "NotebookShell", capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_error_that_is_caught_is_no_failure(orders: NotebookShell, capsys: pytest.CaptureFixture[str]) -> None:
     orders.run(
         '%%asl Careful --no-graph\n{"StartAt": "Charge", "States": {"Charge": {"Type": "Task", "Resource": "charge",'
-        ' "Catch": [{"ErrorEquals": ["CardDeclined"], "Next": "Refund"}], "End": true}, "Refund": {"Type": "Pass", "End": true}}}'
+        ' "Catch": [{"ErrorEquals": ["CardDeclined"], "Next": "Refund"}], "End": true},'
+        ' "Refund": {"Type": "Pass", "End": true}}}'
     )
     capsys.readouterr()
     assert orders.run('%sfn run Careful --input {"total": 700}').status == "SUCCEEDED"
@@ -84,11 +83,12 @@ def test_an_error_that_is_caught_is_no_failure(orders: "NotebookShell", capsys: 
 
 
 def test_ctrl_c_aborts_in_one_line_and_the_shell_goes_on(
-    shell: "NotebookShell", workspace: Workspace, capsys: pytest.CaptureFixture[str]
+    shell: NotebookShell, workspace: Workspace, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shell.run("@lambda_function\ndef interrupted(event):\n    raise KeyboardInterrupt")
     shell.run(
-        '%%asl Flow --no-graph\n{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "interrupted", "End": true}}}'
+        '%%asl Flow --no-graph\n{"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "interrupted",'
+        ' "End": true}}}'
     )
     result = shell.attempt("Flow.run()")
     assert type(result.error_in_exec).__name__ == "ExecutionAborted"
@@ -100,7 +100,7 @@ def test_ctrl_c_aborts_in_one_line_and_the_shell_goes_on(
 
 
 def test_a_paused_run_tells_how_to_go_on_and_ends_where_it_is_stepped(
-    orders: "NotebookShell", capsys: pytest.CaptureFixture[str]
+    orders: NotebookShell, capsys: pytest.CaptureFixture[str]
 ) -> None:
     capsys.readouterr()
     orders.run("run = %sfn run OrderFlow --clock manual")
@@ -113,18 +113,18 @@ def test_a_paused_run_tells_how_to_go_on_and_ends_where_it_is_stepped(
     assert "<Execution OrderFlow-1 SUCCEEDED>" in printed
 
 
-def test_machines_and_executions_have_a_picture_beside_the_text(orders: "NotebookShell") -> None:
+def test_machines_and_executions_have_a_picture_beside_the_text(orders: NotebookShell) -> None:
     orders.run("run = OrderFlow.run()")
     for name in ("OrderFlow", "run"):
-        orders.run("")
         orders.events.trigger("pre_run_cell", None)
-        data, metadata = orders.display_formatter.format(orders.user_ns[name])
+        formatter: Any = orders.display_formatter
+        data, metadata = formatter.format(orders.user_ns[name])
         assert set(data) == {"text/plain", "image/png"}
         assert data["image/png"].startswith("iVBORw0KGgo")
         assert metadata["image/png"]["width"] > 50
 
 
-def test_the_same_cells_show_the_same_text(orders: "NotebookShell", capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_same_cells_show_the_same_text(orders: NotebookShell, capsys: pytest.CaptureFixture[str]) -> None:
     def shown() -> str:
         capsys.readouterr()
         orders.run('%sfn run OrderFlow --input {"total": 700}')

@@ -1,15 +1,12 @@
 """``%load_ext`` and ``%unload_ext``: what comes into a shell, and that it goes again."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-import sfn_notebook
 from sfn_notebook.magics import extension
 from sfn_notebook.workspace import StateMachine, Workspace, current_workspace
-
-if TYPE_CHECKING:
-    from conftest import NotebookShell
+from tests.magics.notebook_shell import NotebookShell
 
 
 def footprint(shell: Any, workspace: Workspace) -> dict[str, Any]:
@@ -27,7 +24,7 @@ def footprint(shell: Any, workspace: Workspace) -> dict[str, Any]:
     }
 
 
-def test_unloading_leaves_no_trace(bare_shell: "NotebookShell", workspace: Workspace) -> None:
+def test_unloading_leaves_no_trace(bare_shell: NotebookShell, workspace: Workspace) -> None:
     before = footprint(bare_shell, workspace)
     extension.load(bare_shell, workspace)
     loaded = footprint(bare_shell, workspace)
@@ -37,13 +34,13 @@ def test_unloading_leaves_no_trace(bare_shell: "NotebookShell", workspace: Works
     extension.unload(bare_shell)
 
 
-def test_loading_twice_changes_nothing(shell: "NotebookShell", workspace: Workspace) -> None:
+def test_loading_twice_changes_nothing(shell: NotebookShell, workspace: Workspace) -> None:
     once = footprint(shell, workspace)
     extension.load(shell, workspace)
     assert footprint(shell, workspace) == once
 
 
-def test_names_of_the_author_are_kept(bare_shell: "NotebookShell", workspace: Workspace) -> None:
+def test_names_of_the_author_are_kept(bare_shell: NotebookShell, workspace: Workspace) -> None:
     bare_shell.user_ns["lambda_function"] = "mine"
     extension.load(bare_shell, workspace)
     assert bare_shell.user_ns["lambda_function"] == "mine"
@@ -51,30 +48,20 @@ def test_names_of_the_author_are_kept(bare_shell: "NotebookShell", workspace: Wo
     bare_shell.run("StateMachine = 'mine now'")
     extension.unload(bare_shell)
     assert bare_shell.user_ns["lambda_function"] == "mine"
-    assert bare_shell.user_ns["StateMachine"] == "mine now"
+    assert bare_shell.run("StateMachine") == "mine now"
 
 
-def test_the_names_do_not_clutter_who(shell: "NotebookShell", capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_names_do_not_clutter_who(shell: NotebookShell, capsys: pytest.CaptureFixture[str]) -> None:
     shell.run("%who")
     assert "lambda_function" not in capsys.readouterr().out
 
 
-def test_ipythons_own_commands_load_unload_and_reload(bare_shell: "NotebookShell") -> None:
+def test_ipythons_own_commands_load_unload_and_reload(bare_shell: NotebookShell) -> None:
     factories = list(current_workspace().observer_factories)
     bare_shell.run("%load_ext sfn_notebook")
     bare_shell.run("%reload_ext sfn_notebook")
     assert len(current_workspace().observer_factories) == len(factories) + 1
-    assert bare_shell.find_line_magic("sfn") is not None
+    assert "sfn" in bare_shell.magics_manager.magics["line"]
     bare_shell.run("%unload_ext sfn_notebook")
-    assert bare_shell.find_line_magic("sfn") is None
+    assert "sfn" not in bare_shell.magics_manager.magics["line"]
     assert current_workspace().observer_factories == factories
-
-
-def test_cells_have_names_for_people(shell: "NotebookShell", workspace: Workspace) -> None:
-    shell.run("x = 1")
-    shell.run("def where():\n    return where.__code__.co_filename")
-    file_name = shell.run("where()")
-    assert workspace.source_name is not None
-    assert workspace.source_name(file_name) == "In[2]"
-    assert workspace.source_name(sfn_notebook.__file__) is None
-    assert workspace.source_name("<string>") is None

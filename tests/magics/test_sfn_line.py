@@ -1,7 +1,6 @@
 """``%sfn``: each verb over a real workspace, as a notebook calls it."""
 
 import json
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -9,12 +8,10 @@ from sfn_notebook.engine.execution import Execution
 from sfn_notebook.errors import InvalidInput, UnknownName
 from sfn_notebook.magics.verbs import VERB_NAMES, VERBS
 from sfn_notebook.workspace import Workspace
-
-if TYPE_CHECKING:
-    from conftest import NotebookShell
+from tests.magics.notebook_shell import NotebookShell
 
 
-def test_run_returns_the_execution_and_takes_json_and_variables(orders: "NotebookShell") -> None:
+def test_run_returns_the_execution_and_takes_json_and_variables(orders: NotebookShell) -> None:
     execution = orders.run('run = %sfn run OrderFlow --input {"total": 7, "note": "a  b"} --name first\nrun')
     assert isinstance(execution, Execution)
     assert execution.name == "first"
@@ -25,13 +22,13 @@ def test_run_returns_the_execution_and_takes_json_and_variables(orders: "Noteboo
     assert orders.run("%sfn run OrderFlow --input {}").input == {}
 
 
-def test_null_is_an_input_and_no_input_is_an_empty_object(orders: "NotebookShell") -> None:
+def test_null_is_an_input_and_no_input_is_an_empty_object(orders: NotebookShell) -> None:
     orders.run('%%asl Echo --no-graph\n{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true}}}')
     assert orders.run("%sfn run Echo --input null").output is None
     assert orders.run("%sfn run Echo").output == {}
 
 
-def test_machines_and_executions_by_arn_and_by_variable(orders: "NotebookShell", workspace: Workspace) -> None:
+def test_machines_and_executions_by_arn_and_by_variable(orders: NotebookShell, workspace: Workspace) -> None:
     arn = workspace.machine("OrderFlow").arn
     execution = orders.run(f"done = %sfn run {arn}\nother = OrderFlow\ndone")
     assert orders.run("%sfn run other").machine_name == "OrderFlow"
@@ -40,7 +37,7 @@ def test_machines_and_executions_by_arn_and_by_variable(orders: "NotebookShell",
     assert orders.run("%sfn describe-state-machine OrderFlow")["stateMachineArn"] == arn
 
 
-def test_ls_is_a_table_of_names_statuses_and_modelled_durations(orders: "NotebookShell") -> None:
+def test_ls_is_a_table_of_names_statuses_and_modelled_durations(orders: NotebookShell) -> None:
     orders.run('%sfn run OrderFlow --name good\n%sfn run OrderFlow --name bad --input {"total": 900}')
     listing = orders.run("%sfn ls")
     assert repr(listing).splitlines() == [
@@ -56,11 +53,11 @@ def test_ls_is_a_table_of_names_statuses_and_modelled_durations(orders: "Noteboo
     assert [each["name"] for each in orders.run("%sfn list-state-machines")] == ["OrderFlow"]
 
 
-def test_ls_of_an_empty_notebook_says_what_to_do(shell: "NotebookShell") -> None:
+def test_ls_of_an_empty_notebook_says_what_to_do(shell: NotebookShell) -> None:
     assert "%%asl NAME" in repr(shell.run("%sfn ls"))
 
 
-def test_history_as_a_table_and_in_awss_shape(orders: "NotebookShell", workspace: Workspace) -> None:
+def test_history_as_a_table_and_in_awss_shape(orders: NotebookShell, workspace: Workspace) -> None:
     orders.run("%sfn run OrderFlow")
     table = repr(orders.run("%sfn history")).splitlines()
     assert table[0].split() == ["id", "type", "state", "elapsed"]
@@ -73,7 +70,7 @@ def test_history_as_a_table_and_in_awss_shape(orders: "NotebookShell", workspace
     assert repr(orders.run("%sfn history --limit 3")).endswith(f"... {len(table) - 4} more: --limit {len(table) - 1}")
 
 
-def test_graph_of_a_machine_and_of_an_execution(orders: "NotebookShell") -> None:
+def test_graph_of_a_machine_and_of_an_execution(orders: NotebookShell) -> None:
     machine = orders.run("%sfn graph OrderFlow")
     orders.run("%sfn run OrderFlow")
     execution = orders.run("%sfn graph")
@@ -85,7 +82,7 @@ def test_graph_of_a_machine_and_of_an_execution(orders: "NotebookShell") -> None
     assert "SUCCEEDED" in repr(execution)
 
 
-def test_a_manual_clock_is_stepped_and_a_run_is_stopped(orders: "NotebookShell") -> None:
+def test_a_manual_clock_is_stepped_and_a_run_is_stopped(orders: NotebookShell) -> None:
     orders.run("run = %sfn run OrderFlow --clock manual --name slow")
     assert orders.user_ns["run"].status == "RUNNING"
     assert orders.run("%sfn step --seconds 600").status == "RUNNING"
@@ -96,7 +93,7 @@ def test_a_manual_clock_is_stepped_and_a_run_is_stopped(orders: "NotebookShell")
     assert (stopped.status, stopped.error, stopped.cause) == ("ABORTED", "Enough", "we are done")
 
 
-def test_help_names_every_verb_and_each_verb_has_help(shell: "NotebookShell") -> None:
+def test_help_names_every_verb_and_each_verb_has_help(shell: NotebookShell) -> None:
     overview = repr(shell.run("%sfn"))
     assert overview == repr(shell.run("%sfn help"))
     for name in VERB_NAMES:
@@ -123,7 +120,7 @@ def test_help_names_every_verb_and_each_verb_has_help(shell: "NotebookShell") ->
     ],
 )
 def test_mistakes_are_one_block_with_the_remedy(
-    orders: "NotebookShell", capsys: pytest.CaptureFixture[str], line: str, error: type[Exception], expected: str
+    orders: NotebookShell, capsys: pytest.CaptureFixture[str], line: str, error: type[Exception], expected: str
 ) -> None:
     capsys.readouterr()
     result = orders.attempt(f"%sfn {line}")
@@ -135,7 +132,7 @@ def test_mistakes_are_one_block_with_the_remedy(
     assert len(printed.splitlines()) <= 5
 
 
-def test_paths_in_a_line_are_not_expanded(orders: "NotebookShell") -> None:
+def test_paths_in_a_line_are_not_expanded(orders: NotebookShell) -> None:
     orders.run("total = 5")
     execution = orders.run('%sfn run OrderFlow --input {"a": "$total {total} $$.Execution.Id"}')
     assert execution.input == {"a": "$total {total} $$.Execution.Id"}

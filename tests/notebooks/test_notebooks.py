@@ -12,6 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+SANITIZE = Path(__file__).with_name("sanitize.cfg")
 CELL_SECONDS = 60
 NAMES = [notebook.name for notebook in NOTEBOOKS]
 
@@ -56,7 +57,14 @@ def test_nbval_finds_every_output_as_it_was_saved(run: str, jupyter_home: Path, 
         "PYTHONPATH": str(ROOT),
     }
     report = tmp_path / "report.xml"
-    options = ["--nbval", f"--nbval-cell-timeout={CELL_SECONDS}", "-p", "no:cacheprovider", f"--junit-xml={report}"]
+    options = [
+        "--nbval",
+        f"--nbval-cell-timeout={CELL_SECONDS}",
+        f"--nbval-sanitize-with={SANITIZE}",
+        "-p",
+        "no:cacheprovider",
+        f"--junit-xml={report}",
+    ]
     before = {path: path.read_bytes() for path in FOLDER.rglob("*") if path.is_file()}
     ran = subprocess.run(  # noqa: S603 - pytest
         [sys.executable, "-m", "pytest", *options, str(FOLDER)],

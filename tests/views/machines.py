@@ -137,12 +137,14 @@ def leave(visit: Visit, output: JSONValue, *, status: VisitStatus = VisitStatus.
     return visit
 
 
-ORDER: JSONObject = {"orderId": 7, "total": 129.9, "country": "DE", "items": [{"sku": "A-1", "count": 2}], "gift": None}
+ORDER: JSONObject = {"orderId": 7, "total": 129.9, "country": "DE", "items": [{"sku": "A-1"}], "gift": None}
 
 
 def order_run() -> FakeExecution:
     """A finished run: charging succeeds on the third attempt."""
-    run = FakeExecution(input=ORDER, status="SUCCEEDED", output={**ORDER, "paid": True}, ended_seconds=EPOCH_SECONDS + 12)
+    run = FakeExecution(
+        input=ORDER, status="SUCCEEDED", output={**ORDER, "paid": True}, ended_seconds=EPOCH_SECONDS + 12
+    )
     for name in ("Validate order", "Check stock", "Score fraud", "Looks risky?", "Cool down"):
         leave(run.enter(name, ORDER), {**ORDER, "step": name})
     charge = run.enter("Charge card", ORDER)
@@ -158,9 +160,7 @@ def order_run() -> FakeExecution:
             )
         )
     charge.attempts.append(
-        Attempt(
-            started_seconds=EPOCH_SECONDS, ended_seconds=EPOCH_SECONDS + 1, parameters=ORDER, result={"paid": True}
-        )
+        Attempt(started_seconds=EPOCH_SECONDS, ended_seconds=EPOCH_SECONDS + 1, parameters=ORDER, result={"paid": True})
     )
     leave(charge, {**ORDER, "paid": True})
     leave(run.enter("Notify customer", {**ORDER, "paid": True}), {**ORDER, "paid": True})

@@ -1,12 +1,13 @@
 """A widget's JavaScript on an empty page with a stand-in for Jupyter's model; there is no kernel and no server."""
 
 import json
-from typing import Final
-
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page
+from typing import TYPE_CHECKING, Final
 
 from sfn_notebook._json import JSONObject, JSONValue
 from sfn_notebook.widgets.execution_widget import ExecutionWidget
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, ConsoleMessage, Locator, Page
 
 TRAITS: Final = ("title", "svg", "definitions", "marks", "limits", "execution", "statuses", "visits")
 DARK: Final = {
@@ -38,7 +39,7 @@ _START: Final = """async ({source, css, state}) => {
 class WidgetPage:
     """One widget, drawn in Chromium; ``complaints`` collects everything that the console says."""
 
-    def __init__(self, browser: Browser, widget: ExecutionWidget, *, width: int = 1100, dark: bool = False) -> None:
+    def __init__(self, browser: "Browser", widget: ExecutionWidget, *, width: int = 1100, dark: bool = False) -> None:
         self.page: Page = browser.new_page(viewport={"width": width, "height": 900})
         self.complaints: list[str] = []
         self.page.on("console", self._heard)
@@ -51,7 +52,7 @@ class WidgetPage:
         state = widget_state(widget)
         self.page.evaluate(_START, {"source": str(widget._esm), "css": str(widget._css), "state": state})
 
-    def _heard(self, message: ConsoleMessage) -> None:
+    def _heard(self, message: "ConsoleMessage") -> None:
         self.complaints.append(f"{message.type}: {message.text}")
 
     def set(self, trait: str, value: JSONValue) -> None:
@@ -63,12 +64,12 @@ class WidgetPage:
         for trait in ("execution", "statuses", "visits"):
             self.set(trait, widget_state(widget)[trait])
 
-    def state(self, name: str) -> Locator:
+    def state(self, name: str) -> "Locator":
         """A state's group in the picture."""
         return self.page.locator(f"[data-name={json.dumps(name)}]")
 
     @property
-    def inspector(self) -> Locator:
+    def inspector(self) -> "Locator":
         """The inspector."""
         return self.page.locator(".sfn-inspector")
 

@@ -1,7 +1,8 @@
 // @ts-check
+import { coloured, copyText, count, h, readPicture, s } from "./parts.js";
+
 /**
  * The view of one machine or execution: draws what the kernel sends, answers clicks and keys by itself.
- * It builds every element from parts and every text from text nodes, so that no name or payload can become markup.
  *
  * @typedef {{text: string, length: number}} Payload
  * @typedef {{duration: string|null, error: string|null, cause: string|null, wait: string|null}} Attempt
@@ -15,79 +16,11 @@
  *   off(event?: string|null, call?: (() => void)|null): void}} Model
  */
 
-const SVG = "http://www.w3.org/2000/svg";
 const FIRST_SHOWN = 1500;
 const SHOWN_STEP = 20000;
-const COLOURED_UP_TO = 60000;
-const TOKENS = /("(?:\\.|[^"\\])*")(\s*:)?|\b(true|false|null)\b|-?\b\d+(?:\.\d+)?(?:[eE][+-]?\d+)?\b/g;
+// Below this scale names can no longer be read, so the picture scrolls instead.
+const SMALLEST_SCALE = 0.62;
 const DIRECTIONS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
-
-/**
- * Make an element; strings among the children become text.
- * @param {string} tag @param {Record<string, any>} attributes @param {(Node|string|null|undefined|false)[]} children
- * @returns {HTMLElement}
- */
-function h(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [key, value] of Object.entries(attributes)) {
-    if (value === null || value === undefined || value === false) continue;
-    if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
-    else element.setAttribute(key, value === true ? "" : String(value));
-  }
-  element.append(...children.filter((child) => child || child === "").map((child) => /** @type {Node|string} */ (child)));
-  return element;
-}
-
-/** @param {string} tag @param {Record<string, string|number>} attributes @param {Node[]} children */
-function s(tag, attributes, ...children) {
-  const element = document.createElementNS(SVG, tag);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
-  element.append(...children);
-  return element;
-}
-
-/** Read the picture as a tree; whatever is not drawing is left out. @param {string} text @returns {SVGElement|null} */
-function readPicture(text) {
-  const root = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
-  if (root.localName !== "svg" || root.querySelector("parsererror")) return null;
-  const drawing = new Set(["svg", "g", "path", "text", "title", "rect"]);
-  for (const element of [...root.querySelectorAll("*")]) {
-    if (!drawing.has(element.localName)) element.remove();
-  }
-  return /** @type {SVGElement} */ (/** @type {unknown} */ (document.importNode(root, true)));
-}
-
-/** The parts of JSON text with their meaning as classes. @param {string} text @returns {(Node|string)[]} */
-function coloured(text) {
-  if (text.length > COLOURED_UP_TO) return [text];
-  const parts = [];
-  let done = 0;
-  for (const match of text.matchAll(TOKENS)) {
-    const kind = match[2] !== undefined ? "key" : match[1] !== undefined ? "string" : match[3] ? "word" : "number";
-    const token = match[1] ?? match[0];
-    parts.push(text.slice(done, match.index), h("span", { class: `sfn-json-${kind}` }, token));
-    done = match.index + token.length;
-  }
-  parts.push(text.slice(done));
-  return parts;
-}
-
-/** @param {string} text */
-async function copyText(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-  } catch {
-    // Pages that are not served securely have no clipboard; a selected field still copies.
-    const field = /** @type {HTMLTextAreaElement} */ (h("textarea", { class: "sfn-hidden", readonly: true }));
-    field.value = text;
-    document.body.append(field);
-    field.select();
-    document.execCommand("copy");
-    field.remove();
-  }
-}
-
-const count = (/** @type {number} */ number) => number.toLocaleString("en");
 
 class View {
   /** @param {Model} model @param {HTMLElement} el */
@@ -104,14 +37,21 @@ class View {
     this.chip = h("span", { class: "sfn-chip-place" });
     this.stage = h("div", { class: "sfn-stage" });
     this.inspector = h("aside", { class: "sfn-inspector", "aria-label": "Inspector", tabindex: "-1" });
+    this.fit = h("button", { class: "sfn-button sfn-fit", type: "button", "aria-pressed": "false", title: "Show the whole picture or its natural size" }, "Fit");
+    /** @type {"auto"|"fit"|"full"} */
+    this.scaling = "auto";
     this.live = h("div", { class: "sfn-hidden", role: "status", "aria-live": "polite" });
     this.root = h(
       "div",
       { class: "sfn-view", role: "region" },
-      h("header", { class: "sfn-header" }, this.heading, this.chip),
+      h("header", { class: "sfn-header" }, this.heading, this.chip, this.fit),
       h("div", { class: "sfn-body" }, this.stage, this.inspector),
       this.live,
     );
+    this.fit.addEventListener("click", () => {
+      this.scaling = this.fit.getAttribute("aria-pressed") === "true" ? "full" : "fit";
+      this.scalePicture();
+    });
     this.stage.addEventListener("click", (event) => this.clicked(event));
     this.stage.addEventListener("keydown", (event) => this.keyed(event));
     this.root.addEventListener("keydown", (event) => this.escaped(event));
@@ -126,12 +66,15 @@ class View {
       ["change:definitions", () => this.drawInspector()],
     ];
     for (const [event, call] of this.listeners) model.on(event, call);
+    this.resized = typeof ResizeObserver === "function" ? new ResizeObserver(() => this.scalePicture()) : null;
+    this.resized?.observe(this.stage);
     this.drawPicture();
     this.drawHeader();
     this.drawInspector();
   }
 
   close() {
+    this.resized?.disconnect();
     for (const [event, call] of this.listeners) this.model.off(event, call);
   }
 
@@ -152,9 +95,26 @@ class View {
       this.states.set(element.getAttribute("data-pointer") ?? "", /** @type {SVGGElement} */ (element));
       element.setAttribute("tabindex", "-1");
     }
+    const [, , width, height] = (picture?.getAttribute("viewBox") ?? "0 0 300 100").split(" ").map(Number);
+    this.size = [width, height];
+    this.root.style.setProperty("--sfn-picture-height", `${Math.round(height)}px`);
+    this.scalePicture();
     this.makeReachable(this.inReadingOrder()[0]);
     this.drawStatuses();
     if (typeof requestAnimationFrame === "function") requestAnimationFrame(() => this.squeezeTexts());
+  }
+
+  /** Fit the picture into its place, as long as it stays readable or if the reader asks for it. */
+  scalePicture() {
+    const picture = this.stage.querySelector("svg");
+    const [width, height] = this.size ?? [300, 100];
+    const [roomX, roomY] = [this.stage.clientWidth - 12, this.stage.clientHeight - 12];
+    const whole = roomX > 0 && roomY > 0 ? Math.min(1, roomX / width, roomY / height) : 1;
+    const scale = this.scaling === "full" ? 1 : this.scaling === "fit" ? whole : Math.max(whole, SMALLEST_SCALE);
+    picture?.setAttribute("width", (width * scale).toFixed(1));
+    picture?.setAttribute("height", (height * scale).toFixed(1));
+    this.fit.setAttribute("aria-pressed", String(scale === whole && whole < 1));
+    this.fit.hidden = whole === 1;
   }
 
   /** Text that a wider font would push out of its box is squeezed into the room it was given. */
@@ -395,11 +355,11 @@ class View {
       head,
       this.visitChooser(visits, visit),
       this.errorBlock(`${id}-error`, visit.error, visit.cause),
+      this.attemptTable(visit),
       this.valueBlock(`${id}-input`, "Input", visit.input),
       this.valueBlock(`${id}-parameters`, "Sent to the task", visit.parameters),
       this.valueBlock(`${id}-result`, "Result", visit.result),
       this.valueBlock(`${id}-output`, "Output", visit.output),
-      this.attemptTable(visit),
       definition ? h("details", {}, h("summary", { class: "sfn-label-line", "data-key": "details" }, "Definition"), this.valueBlock("definition", "", definition)) : null,
     ];
   }

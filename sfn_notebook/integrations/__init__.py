@@ -1,0 +1,1 @@
+"""Services around a workflow, played by what a notebook has; the engine knows them by their protocols only."""

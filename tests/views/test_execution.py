@@ -1,0 +1,112 @@
+import json
+
+from sfn_notebook.engine.visits import Attempt, Visit, VisitStatus
+from sfn_notebook.views.execution import ExecutionTracker, view_execution
+from tests.views.machines import EPOCH_SECONDS, FakeExecution, leave, order_run
+
+
+def test_a_finished_run_is_summarised_by_state() -> None:
+    view = view_execution(order_run())
+    assert view.status == "SUCCEEDED"
+    charge = view.states["/States/Charge card"]
+    assert (charge.status, charge.visits, charge.attempts) == ("SUCCEEDED", 1, 3)
+    assert list(view.states) == [f"/States/{visit.name}" for visit in order_run().visits]
+
+
+def test_visits_are_plain_data() -> None:
+    view = view_execution(order_run())
+    visits = json.loads(json.dumps(view.visits))
+    charge = next(visit for visit in visits if visit["name"] == "Charge card")
+    assert [attempt["error"] for attempt in charge["attempts"]] == ["PaymentTimeout", "PaymentTimeout", None]
+    assert charge["attempts"][0]["retry_delay_seconds"] == 2.0
+    assert charge["output"]["paid"] is True
+
+
+def test_a_running_visit_has_no_output_yet() -> None:
+    run = FakeExecution()
+    run.enter("Validate order", {})
+    view = view_execution(run)
+    assert "output" not in view.visits[0]
+    assert view.states["/States/Validate order"].status == "RUNNING"
+
+
+def test_a_tracker_sees_what_changed_between_two_looks() -> None:
+    run = FakeExecution()
+    tracker = ExecutionTracker(run)
+    first = run.enter("Validate order", {})
+    assert tracker.view().states[first.pointer].status == "RUNNING"
+    leave(first, {})
+    second = run.enter("Charge card", {})
+    second.status = VisitStatus.RETRYING
+    tracker.update([first.id, second.id])
+    statuses = {pointer: summary.status for pointer, summary in tracker.statuses().items()}
+    assert statuses == {"/States/Validate order": "SUCCEEDED", "/States/Charge card": "RETRYING"}
+
+
+def test_the_latest_visit_of_a_loop_speaks_for_its_state() -> None:
+    run = FakeExecution()
+    leave(run.enter("Poll", {}), {}, status=VisitStatus.CAUGHT)
+    leave(run.enter("Poll", {}), {})
+    summary = view_execution(run).states["/States/Poll"]
+    assert (summary.status, summary.visits) == ("SUCCEEDED", 2)
+
+
+def test_among_iterations_side_by_side_the_most_urgent_one_speaks() -> None:
+    run = FakeExecution()
+    for index in range(40):
+        leave(run.enter("Pack", index, iteration=(index,)), index)
+    run.visits[7].status = VisitStatus.FAILED
+    run.visits[7].error = "Broken"
+    summary = view_execution(run).states["/States/Pack"]
+    assert (summary.status, dict(summary.counts), summary.error) == ("FAILED", {"FAILED": 1, "SUCCEEDED": 39}, "Broken")
+
+
+def test_a_second_run_of_an_iteration_replaces_the_first() -> None:
+    run = FakeExecution()
+    leave(run.enter("Pack", 1, iteration=(0,)), 1, status=VisitStatus.FAILED)
+    leave(run.enter("Pack", 1, iteration=(0,)), 1)
+    assert dict(view_execution(run).states["/States/Pack"].counts) == {"SUCCEEDED": 1}
+
+
+def test_of_many_visits_the_first_the_last_and_the_failed_ones_are_kept() -> None:
+    run = FakeExecution()
+    for index in range(1000):
+        status = VisitStatus.FAILED if index in (400, 500) else VisitStatus.SUCCEEDED
+        leave(run.enter("Pack", index, iteration=(index,)), index, status=status)
+    view = view_execution(run)
+    assert [visit["number"] for visit in view.visits] == [*range(1, 11), 401, 501, *range(991, 1001)]
+    assert view.states["/States/Pack"].visits == 1000
+    assert len(view_execution(run, all_visits=True).visits) == 1000
+
+
+class _CountingList(list[Visit]):
+    """Counts how many items were read."""
+
+    reads = 0
+
+    def __getitem__(self, index: object) -> Visit:  # type: ignore[override]  # only single items are read here
+        self.reads += 1
+        return super().__getitem__(index)  # type: ignore[no-any-return, call-overload]  # as above
+
+
+def test_following_ten_thousand_transitions_reads_each_visit_once() -> None:
+    run = FakeExecution()
+    visits = _CountingList()
+    run.visits = visits
+    tracker = ExecutionTracker(run)
+    for index in range(10_000):
+        visit = run.enter(f"State {index % 10}", index)
+        tracker.update([visit.id])
+        leave(visit, index)
+        tracker.update([visit.id])
+    assert sum(summary.visits for summary in tracker.statuses().values()) == 10_000
+    assert visits.reads == 10_000
+
+
+def test_attempts_grow_while_a_visit_is_open() -> None:
+    run = FakeExecution()
+    tracker = ExecutionTracker(run)
+    visit = run.enter("Charge card", {})
+    for expected in (1, 2, 3):
+        visit.attempts.append(Attempt(started_seconds=EPOCH_SECONDS))
+        assert tracker.view().states[visit.pointer].attempts == expected

@@ -1,0 +1,115 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from sfn_notebook.views.execution import ExecutionTracker, view_execution
+from sfn_notebook.views.graph import graph_of
+from sfn_notebook.widgets.execution_widget import ExecutionWidget
+from tests.views.machines import FakeExecution, leave, order_machine, order_run
+
+
+class NeverTimer:
+    """A pause that does not end by itself."""
+
+    def __init__(self, delay_seconds: float, call: Callable[[], None]) -> None:
+        self.delay_seconds = delay_seconds
+        self.call = call
+
+    def cancel(self) -> None:
+        """Nothing to forget."""
+
+
+@pytest.fixture
+def widget() -> ExecutionWidget:
+    return ExecutionWidget(graph_of(order_machine(), title="OrderFlow"), title="OrderFlow", start_timer=NeverTimer)
+
+
+def _changes(widget: ExecutionWidget, trait: str) -> list[Any]:
+    seen: list[Any] = []
+    widget.observe(lambda change: seen.append(change["new"]), names=[trait])
+    return seen
+
+
+def test_a_machine_without_an_execution_shows_its_definitions(widget: ExecutionWidget) -> None:
+    assert widget.svg.startswith("<svg ")
+    assert "<style" not in widget.svg
+    assert '"Choice"' in widget.definitions["/States/Looks risky?"]["text"]
+    assert widget.execution == {}
+    assert widget.statuses == {}
+
+
+def test_the_text_beside_the_widget_never_changes(widget: ExecutionWidget) -> None:
+    def plain_text() -> str:
+        bundle = widget._repr_mimebundle_()
+        assert bundle is not None
+        data, _ = bundle
+        assert "application/vnd.jupyter.widget-view+json" in data
+        return str(data["text/plain"])
+
+    before = plain_text()
+    widget.finish(view_execution(order_run()))
+    assert before == plain_text() == "Live view of OrderFlow"
+
+
+def test_the_picture_is_sent_once_and_updates_are_coalesced(widget: ExecutionWidget) -> None:
+    pictures, statuses, visits = (_changes(widget, trait) for trait in ("svg", "statuses", "visits"))
+    run = FakeExecution()
+    tracker = ExecutionTracker(run)
+    for index in range(500):
+        leave(run.enter("Check stock", index), index)
+        widget.show(tracker.view())
+    assert pictures == []
+    assert len(statuses) == len(visits) == 1
+    widget.flush()
+    assert statuses[-1]["/States/Check stock"]["visits"] == 500
+    assert len(statuses) == len(visits) == 2
+
+
+def test_the_last_state_always_arrives(widget: ExecutionWidget) -> None:
+    run = order_run()
+    tracker = ExecutionTracker(run)
+    late = run.enter("Refund", {})
+    widget.show(tracker.view())
+    widget.show(tracker.view())
+    leave(late, "late")
+    widget.finish(tracker.view())
+    assert widget.execution["status"] == "SUCCEEDED"
+    assert widget.visits[-1]["output"]["text"] == '"late"'
+    assert widget.statuses["/States/Refund"]["status"] == "SUCCEEDED"
+    assert widget.statuses["/States/Charge card"] == {
+        "status": "SUCCEEDED",
+        "visits": 1,
+        "attempts": 3,
+        "badge": "Succeeded, try 3",
+    }
+
+
+def test_statuses_arrive_from_real_timers_too() -> None:
+    widget = ExecutionWidget(graph_of(order_machine(), title="OrderFlow"), title="OrderFlow")
+    run = FakeExecution()
+    tracker = ExecutionTracker(run)
+    for index in range(50):
+        leave(run.enter("Check stock", index), index)
+        widget.show(tracker.view())
+    widget.finish(tracker.view())
+    assert widget.statuses["/States/Check stock"]["visits"] == 50
+    assert len(widget.visits) == 20
+
+
+def test_names_are_keys_as_the_picture_shows_them() -> None:
+    widget = ExecutionWidget(graph_of(order_machine(), title="a\nb"), title="a\nb", start_timer=NeverTimer)
+    assert widget.title == "a\\nb"
+    run = FakeExecution()
+    run.enter("odd\u202e", {}, pointer="/States/odd\u202e")
+    widget.finish(view_execution(run))
+    assert list(widget.statuses) == ["/States/odd\\u202e"]
+    assert widget.visits[0]["pointer"] == "/States/odd\\u202e"
+
+
+def test_script_and_style_come_with_the_package_and_fetch_nothing(widget: ExecutionWidget) -> None:
+    for text in (str(widget._esm), str(widget._css)):
+        assert len(text) > 1000
+        assert "http" not in text.replace("http://www.w3.org/2000/svg", "")
+        assert "innerHTML" not in text
+        assert "import(" not in text
