@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from typing import Any, Final, TypeAlias
 
@@ -22,11 +22,44 @@ class Absent(Enum):
 
 ABSENT: Final = Absent.ABSENT
 
-_COMPACT: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), check_circular=False)
+Encoder: TypeAlias = Callable[[JSONValue], str]
 
 
-_STRICT: Final = json.JSONEncoder(allow_nan=False)
-_NUMBER_TYPES: Final = (int, float)
+def encoder(
+    *,
+    separators: tuple[str, str] = (",", ":"),
+    ensure_ascii: bool = False,
+    default: Callable[[Any], JSONValue] | None = None,
+) -> Encoder:
+    """Make a way to write strict JSON text that costs little for small values.
+
+    ``json.JSONEncoder.encode`` makes its C encoder anew for each call, which costs more than a small payload does; here
+    one is made once. Where Python has no C encoder, ``encode`` itself is used.
+
+    The encoder raises ValueError for NaN, infinities and circular structures, TypeError for what JSON cannot hold, and
+    RecursionError for nesting that exhausts the stack.
+    """
+    plain = json.JSONEncoder(ensure_ascii=ensure_ascii, allow_nan=False, separators=separators, default=default)
+    make = getattr(json.encoder, "c_make_encoder", None)
+    if make is None:
+        return plain.encode
+    write_text = json.encoder.encode_basestring_ascii if ensure_ascii else json.encoder.encode_basestring
+    markers: dict[int, Any] = {}
+    item_separator, key_separator = separators
+    encode = make(markers, plain.default, write_text, None, key_separator, item_separator, False, False, False)
+
+    def write(value: JSONValue) -> str:
+        try:
+            return "".join(encode(value, 0))
+        except BaseException:
+            # What an encoding that failed was inside of must not look like a circle to the next one.
+            markers.clear()
+            raise
+
+    return write
+
+
+_write: Final = encoder()
 
 
 def _refuse_constant(name: str) -> JSONValue:
@@ -34,6 +67,8 @@ def _refuse_constant(name: str) -> JSONValue:
 
 
 _DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant)
+_scan: Final = _DECODER.scan_once
+_NUMBER_TYPES: Final = (int, float)
 
 
 def dump(value: JSONValue) -> str:
@@ -43,7 +78,7 @@ def dump(value: JSONValue) -> str:
         ValueError: For NaN and infinities.
         TypeError: For a value that JSON cannot hold.
     """
-    return _COMPACT.encode(value)
+    return _write(value)
 
 
 def load(text: str | bytes) -> JSONValue:
@@ -57,7 +92,7 @@ def load(text: str | bytes) -> JSONValue:
 
 def size_bytes(value: JSONValue) -> int:
     """Length of the compact UTF-8 text of ``value``; lone surrogates count as three bytes, as in Java's encoder."""
-    return len(_COMPACT.encode(value).encode("utf-8", "surrogatepass"))
+    return len(_write(value).encode("utf-8", "surrogatepass"))
 
 
 def is_number(value: JSONValue) -> bool:
@@ -87,9 +122,15 @@ def plain_copy(value: JSONValue) -> JSONValue:
         TypeError: For a value that JSON cannot hold (the message names its type).
         ValueError: For NaN, infinities and circular structures.
     """
-    return json.loads(_STRICT.encode(value))
+    return _scan(_write(value), 0)[0]
+
+
+def copied(value: JSONValue) -> tuple[JSONValue, str]:
+    """A plain copy of ``value`` and its compact text; errors as ``plain_copy``."""
+    text = _write(value)
+    return _scan(text, 0)[0], text
 
 
 def is_finite_number(value: JSONValue) -> bool:
     """True for numbers that JSON can write."""
-    return is_number(value) and math.isfinite(value)
+    return is_number(value) and (isinstance(value, int) or math.isfinite(value))

@@ -1,7 +1,7 @@
 """What can happen to an execution from outside, as a closed vocabulary; commands decide nothing themselves."""
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from sfn_notebook._json import JSONValue
 
@@ -13,10 +13,14 @@ class StartExecution:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TaskSucceeded:
-    """The work of one attempt ended with a result."""
+    """The work of one attempt ended with a result.
+
+    ``size_bound_bytes``, where somebody has counted already, saves counting: the result's text is no longer than that.
+    """
 
     task_id: int
     result: JSONValue
+    size_bound_bytes: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,8 +50,7 @@ class StopExecution:
 Command: TypeAlias = StartExecution | TaskSucceeded | TaskFailed | TimerFired | StopExecution
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Instant:
+class Instant(NamedTuple):
     """The commands that arrived together at one moment of modelled time: the unit of an execution's log."""
 
     at_seconds: float

@@ -77,7 +77,7 @@ class Execution:
     @property
     def machine_name(self) -> str:
         """The state machine's name."""
-        return self.header.machine_name
+        return self.header.machine.name
 
     @property
     def status(self) -> ExecutionStatus:
@@ -147,7 +147,7 @@ class Execution:
         """What DescribeExecution returns."""
         described: JSONObject = {
             "executionArn": self.arn,
-            "stateMachineArn": self.header.machine_arn,
+            "stateMachineArn": self.header.machine.arn,
             "name": self.name,
             "status": self.status.value,
             "startDate": _iso(self.started_seconds),
@@ -262,20 +262,21 @@ class Execution:
         instant = Instant(at_seconds=self._scheduler.now(), commands=commands)
         self.log.append(instant)
         transition = self._interpreter.apply(instant)
-        for command in commands:
-            if isinstance(command, TaskFailed):
-                self._remember_exception(command)
+        if self._exceptions:
+            self._remember_exceptions(commands)
         if self._observers:
             self._observers.transition(self, self._interpreter.changed)
         for effect in transition.effects:
             self._perform(effect)
-        if self._is_over():
+        if self._observers and self._is_over():
             self._observers.end(self)
 
-    def _remember_exception(self, command: TaskFailed) -> None:
-        exception = self._exceptions.pop(command.task_id, None)
-        if self.status is ExecutionStatus.FAILED and self.cause == command.cause:
-            self.exception = exception
+    def _remember_exceptions(self, commands: Sequence[Command]) -> None:
+        for command in commands:
+            if isinstance(command, TaskFailed):
+                exception = self._exceptions.pop(command.task_id, None)
+                if self.status is ExecutionStatus.FAILED and self.cause == command.cause:
+                    self.exception = exception
 
     def _perform(self, effect: Effect) -> None:
         match effect:
@@ -306,8 +307,8 @@ class Execution:
         )
         command: Command
         match outcome:
-            case TaskResult(result=result):
-                command = TaskSucceeded(task_id=effect.task_id, result=result)
+            case TaskResult(result=result, size_bound_bytes=bound):
+                command = TaskSucceeded(task_id=effect.task_id, result=result, size_bound_bytes=bound)
             case TaskError(error=error, cause=cause, exception=exception):
                 command = TaskFailed(task_id=effect.task_id, error=error, cause=cause)
                 if exception is not None:

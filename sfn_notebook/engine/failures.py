@@ -78,7 +78,7 @@ def _retry(interpreter: "Interpreter", frame: Frame, state: RetryableState, fail
     if index is None or frame.retries[index] >= state.retry[index].max_attempts:
         return False
     wait_seconds = delay_seconds(state.retry[index], frame.retries[index], interpreter.environment.random)
-    frame.retries[index] += 1
+    frame.retries = (*frame.retries[:index], frame.retries[index] + 1, *frame.retries[index + 1 :])
     frame.retry_count += 1
     if frame.visit is not None:
         frame.visit.status = VisitStatus.RETRYING

@@ -29,10 +29,10 @@ class Frame:
     entered_id: int = 0
     entered_seconds: float = 0.0
     effective_input: JSONValue = None
-    retries: list[int] = field(default_factory=list)
+    retries: tuple[int, ...] = ()
     retry_count: int = 0
     task_id: int = 0
-    timer_ids: list[int] = field(default_factory=list)
+    timer_ids: tuple[int, ...] = ()
     join: "Join | None" = None
     is_over: bool = False
 

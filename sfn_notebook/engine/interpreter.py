@@ -10,8 +10,7 @@ TaskTimedOut before their Map fails, as recorded on AWS.
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Final, TypeAlias, assert_never
+from typing import Final, NamedTuple, TypeAlias, assert_never
 
 from sfn_notebook import _json
 from sfn_notebook._json import ABSENT, Absent, JSONObject, JSONValue
@@ -46,9 +45,11 @@ MAX_PAYLOAD_BYTES: Final = 262_144
 Step: TypeAlias = Callable[["Interpreter", Frame, JSONValue], None]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Transition:
-    """What one instant brought: events from index ``first_event`` of ``Interpreter.events`` on, and effects."""
+class Transition(NamedTuple):
+    """What one instant brought: events from index ``first_event`` of ``Interpreter.events`` on, and effects.
+
+    A named tuple, as ``Instant`` is: it is made at every step, and a frozen dataclass takes three times as long.
+    """
 
     first_event: int
     effects: tuple[Effect, ...]
@@ -78,7 +79,7 @@ class Interpreter:
         self.effects: list[Effect] = []
         self.ready: deque[tuple[Step, Frame, JSONValue]] = deque()
         self.root: Frame | None = None
-        self._event_limit = MAX_EXPRESS_EVENTS if header.type == "EXPRESS" else MAX_HISTORY_EVENTS
+        self._event_limit = MAX_EXPRESS_EVENTS if header.machine.type == "EXPRESS" else MAX_HISTORY_EVENTS
         self._tasks: dict[int, tuple[Frame, ResourcePlan]] = {}
         self._timers: dict[int, tuple[Frame | None, TimerPurpose]] = {}
         self._last_task_id = 0
@@ -119,7 +120,7 @@ class Interpreter:
         self._last_timer_id += 1
         self._timers[self._last_timer_id] = (frame, purpose)
         if frame is not None:
-            frame.timer_ids.append(self._last_timer_id)
+            frame.timer_ids += (self._last_timer_id,)
         self.effects.append(SetTimer(timer_id=self._last_timer_id, due_seconds=due_seconds))
 
     def begin_task(self, frame: Frame, plan: ResourcePlan) -> int:
@@ -141,6 +142,9 @@ class Interpreter:
         self.status = status
         self.output = output
         self.ended_seconds = self.now_seconds
+        # A finished execution keeps its events and visits; the frames that led there are let go.
+        self.root = None
+        self.environment.frame = None
         self.ready.clear()
         if self._tasks:
             self.effects.extend(CancelTask(task_id=task_id) for task_id in self._tasks)
@@ -168,9 +172,9 @@ class Interpreter:
         match command:
             case StartExecution():
                 self._start()
-            case TaskSucceeded(task_id=task_id, result=result):
+            case TaskSucceeded(task_id=task_id):
                 if (pending := self._tasks.pop(task_id, None)) is not None:
-                    self._task_succeeded(*pending, result)
+                    self._task_succeeded(*pending, command)
             case TaskFailed(task_id=task_id, error=error, cause=cause):
                 if (pending := self._tasks.pop(task_id, None)) is not None:
                     self._task_failed(*pending, error, cause)
@@ -186,15 +190,17 @@ class Interpreter:
         header = self.header
         self.started_seconds = self.now_seconds
         self.environment.started_seconds = self.now_seconds
-        self.emit(0, "ExecutionStarted", payload=(header.input, header.role_arn))
+        self.emit(0, "ExecutionStarted", payload=(header.input, header.machine.role_arn))
         if self.compiled.timeout_seconds is not None:
             self.set_timer(self.now_seconds + self.compiled.timeout_seconds, None, TimerPurpose.EXECUTION)
         # Recorded: the first state's Entered event follows event 0, not ExecutionStarted.
         self.root = Frame(state=self.compiled.start_at, input=header.input)
         self.ready.append((states.advance, self.root, None))
 
-    def _task_succeeded(self, frame: Frame, plan: ResourcePlan, result: JSONValue) -> None:
-        if _json.size_bytes(result) > MAX_PAYLOAD_BYTES:
+    def _task_succeeded(self, frame: Frame, plan: ResourcePlan, command: TaskSucceeded) -> None:
+        result, bound_bytes = command.result, command.size_bound_bytes
+        is_counted = bound_bytes is not None and bound_bytes <= MAX_PAYLOAD_BYTES
+        if not is_counted and _json.size_bytes(result) > MAX_PAYLOAD_BYTES:
             cause = (
                 f"The state/task '{plan.limit_name}' returned a result with a size exceeding the maximum number of "
                 "bytes service limit."
@@ -218,7 +224,7 @@ class Interpreter:
         if frame is None:
             self._stop(ExecutionStatus.TIMED_OUT, "ExecutionTimedOut", "States.Timeout", None)
             return
-        frame.timer_ids.remove(timer_id)
+        frame.timer_ids = tuple(each for each in frame.timer_ids if each != timer_id)
         match purpose:
             case TimerPurpose.WAIT:
                 self.ready.append((states.leave_wait, frame, None))
@@ -242,7 +248,7 @@ class Interpreter:
         for timer_id in frame.timer_ids:
             if self._timers.pop(timer_id, None) is not None:
                 self.effects.append(CancelTimer(timer_id=timer_id))
-        frame.timer_ids.clear()
+        frame.timer_ids = ()
 
     def _stop(self, status: ExecutionStatus, event_type: str, error: str | None, cause: str | None) -> None:
         self.error, self.cause = error, cause

@@ -5,18 +5,20 @@ escapes a backslash, a quotation mark or the delimiter, and is dropped before an
 extra ones are left out. Source: developer guide, "ItemReader (Map)", CSV; recorded executions.
 """
 
+import csv
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Final, TextIO
 
 from sfn_notebook._json import JSONObject
-from sfn_notebook.engine.item_text import MAX_ITEM_CHARACTERS, lines_of, reader_failed, too_large
+from sfn_notebook.engine.item_text import BLANK_LINES, MAX_ITEM_CHARACTERS, lines_of, reader_failed, too_large
 
 DELIMITERS: Final[Mapping[str, str]] = {"COMMA": ",", "PIPE": "|", "SEMICOLON": ";", "SPACE": " ", "TAB": "\t"}
 """The values of CSVDelimiter."""
 
 _MAX_HEADER_BYTES: Final = 10 * 1024
+_MAX_LIBRARY_CHARACTERS: Final = 100_000
 _IN_QUOTES: Final = re.compile(r'["\\]')
 
 
@@ -31,15 +33,17 @@ def rows_of(text: TextIO, headers: Sequence[str] | None, *, delimiter: str = ","
     """
     lines = lines_of(text, place)
     if headers is None:
-        first = next(lines, None)
+        first = next((line for line in lines if line not in BLANK_LINES), None)
         if first is None:
             return
         headers = cells_of(first, lines, delimiter, place)
     check_headers(headers)
     count = len(headers)
     for line in lines:
+        if line in BLANK_LINES:
+            continue
         if '"' in line or "\\" in line:
-            cells = cells_of(line, lines, delimiter, place)
+            cells = _quoted_cells(line, delimiter) or cells_of(line, lines, delimiter, place)
         else:
             cells = _without_end(line).split(delimiter)
         missing = count - len(cells)
@@ -83,12 +87,15 @@ def cells_of(line: str, more_lines: Iterator[str], delimiter: str, place: str) -
         character, position = special[0], special.end()
         after = line[position : position + 1]
         if character == "\\":
-            position = _take_if(after in ("\\", '"', delimiter), after, pieces, position)
+            if after in ("\\", '"', delimiter):
+                pieces.append(after)
+                position += 1
         elif character == delimiter:
             cells.append("".join(pieces))
             pieces.clear()
         elif is_quoted and after == '"':
-            position = _take_if(True, after, pieces, position)
+            pieces.append(after)
+            position += 1
         elif is_quoted or not any(pieces):
             is_quoted = not is_quoted
         else:
@@ -96,10 +103,20 @@ def cells_of(line: str, more_lines: Iterator[str], delimiter: str, place: str) -
             pieces.append(character)
 
 
-def _take_if(condition: bool, character: str, pieces: list[str], position: int) -> int:  # noqa: FBT001 - reads as a sentence
-    if condition:
-        pieces.append(character)
-    return position + condition
+def _quoted_cells(line: str, delimiter: str) -> list[str] | None:
+    """Split a row with the standard library, four times as fast, where it would do as ``cells_of`` does.
+
+    It would not for a row that goes on in the next line, a backslash, a carriage return, or a long cell, whose limit
+    is one setting for the whole process.
+    """
+    if "\\" in line or "\r" in line or len(line) > _MAX_LIBRARY_CHARACTERS or line.count('"') % 2:
+        return None
+    try:
+        cells = next(csv.reader((line,), delimiter=delimiter))
+    except csv.Error:  # the process may have lowered that limit
+        return None
+    # The line's end is within a cell only if a quotation mark was still open.
+    return None if cells[-1].endswith("\n") else cells
 
 
 @lru_cache(maxsize=len(DELIMITERS))
@@ -109,7 +126,3 @@ def _outside_quotes(delimiter: str) -> re.Pattern[str]:
 
 def _without_end(line: str) -> str:
     return line.removesuffix("\n").removesuffix("\r")
-
-
-RowReader = Callable[[TextIO, str], Iterator[JSONObject]]
-"""Reads the rows of one object, given its text and its place."""

@@ -4,11 +4,12 @@ Nothing here holds more of an object than one piece, so a dataset may be larger 
 """
 
 import gzip
+import importlib
 import io
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import BinaryIO, Final, TextIO, cast
+from typing import Any, BinaryIO, Final, TextIO, cast
 
 from sfn_notebook.asl import error_names
 from sfn_notebook.asl.environment import EvaluationError
@@ -17,6 +18,9 @@ from sfn_notebook.errors import FeatureNotSupported
 
 MAX_ITEM_CHARACTERS: Final = 8 * 1024 * 1024
 """The largest item that is read. Source: Step Functions quotas (8 MB, if ItemSelector reduces it)."""
+
+BLANK_LINES: Final = frozenset({"\n", "\r\n", "\r"})
+"""Lines that hold nothing; readers leave them out between items. Not recorded: the Java readers do so."""
 
 
 def reader_failed(detail: str) -> EvaluationError:
@@ -40,22 +44,21 @@ def opened(buckets: Buckets, bucket: str, key: str, version_id: str | None = Non
         raise reader_failed(f"{object_uri(bucket, key)} cannot be read: {error}") from None
 
 
-@contextmanager
-def text_of(stream: BinaryIO, key: str) -> Iterator[TextIO]:
-    """Decode ``stream``: gzip and zstd are undone if the key's name says so, a byte order mark is dropped.
+def text_of(stream: BinaryIO, key: str) -> TextIO:
+    r"""Decode ``stream``: gzip and zstd are undone if the key's name says so, a byte order mark is dropped.
 
-    Only ``\\n`` ends a line, and bytes that are not UTF-8 become U+FFFD, as in Java's readers.
+    Only ``\n`` ends a line, and bytes that are not UTF-8 become U+FFFD, as in Java's readers.
 
     Raises:
         FeatureNotSupported: If a zstd object is read and no package for it is installed.
     """
     decompress = next((each for suffixes, each in _DECOMPRESSORS.items() if key.lower().endswith(suffixes)), None)
     plain = stream if decompress is None else decompress(stream)
-    yield io.TextIOWrapper(plain, encoding="utf-8-sig", errors="replace", newline="\n")
+    return io.TextIOWrapper(plain, encoding="utf-8-sig", errors="replace", newline="\n")
 
 
 def lines_of(text: TextIO, place: str) -> Iterator[str]:
-    """Lines with their ends; blank ones are left out.
+    """Lines with their ends.
 
     Raises:
         EvaluationError: States.ItemReaderFailed, for a line beyond the limit of an item.
@@ -64,16 +67,12 @@ def lines_of(text: TextIO, place: str) -> Iterator[str]:
     for line in iter(lambda: read_line(MAX_ITEM_CHARACTERS + 1), ""):
         if len(line) > MAX_ITEM_CHARACTERS:
             raise too_large(place)
-        if line not in _BLANK_LINES:
-            yield line
+        yield line
 
 
 def too_large(place: str) -> EvaluationError:
     """The failure for an item beyond the limit; the text is ours: none was recorded."""
     return reader_failed(f"An item of {place} is larger than {MAX_ITEM_CHARACTERS // 1024 // 1024} MB.")
-
-
-_BLANK_LINES: Final = frozenset({"\n", "\r\n", "\r"})
 
 
 def _gunzip(stream: BinaryIO) -> BinaryIO:
@@ -82,11 +81,29 @@ def _gunzip(stream: BinaryIO) -> BinaryIO:
 
 def _unzstd(stream: BinaryIO) -> BinaryIO:
     try:
-        import zstandard
+        zstandard = importlib.import_module("zstandard")
     except ImportError:
         feature = "reading a zstd object without the package zstandard"
         raise FeatureNotSupported(feature, hint="Install it with: pip install zstandard") from None
-    return cast("BinaryIO", zstandard.ZstdDecompressor().stream_reader(stream, read_across_frames=True))
+    reader = zstandard.ZstdDecompressor().stream_reader(stream, read_across_frames=True)
+    return cast("BinaryIO", io.BufferedReader(_ZstdStream(reader, zstandard.ZstdError)))
+
+
+class _ZstdStream(io.RawIOBase):
+    """A zstd reader that fails as files do, so that nothing but this module knows the package's own exception."""
+
+    def __init__(self, reader: Any, failure: type[Exception]) -> None:
+        self._reader = reader
+        self._failure = failure
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        try:
+            return int(self._reader.readinto(buffer))
+        except self._failure as error:
+            raise OSError(str(error)) from None
 
 
 _DECOMPRESSORS: Final[dict[tuple[str, ...], Callable[[BinaryIO], BinaryIO]]] = {

@@ -89,10 +89,11 @@ class TaskRequest:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TaskResult:
-    """The work went well after ``duration_seconds`` of modelled time."""
+    """The work went well after ``duration_seconds`` of modelled time; its text has at most ``size_bound_bytes``."""
 
     result: JSONValue
     duration_seconds: float = 0.0
+    size_bound_bytes: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

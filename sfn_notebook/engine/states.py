@@ -169,7 +169,7 @@ def attempt(interpreter: "Interpreter", frame: Frame, _value: JSONValue = None) 
     visit = frame.visit
     if visit is not None:
         visit.status = VisitStatus.RUNNING
-        visit.attempts.append(Attempt(interpreter.now_seconds))
+        visit.attempts += (Attempt(interpreter.now_seconds),)
         interpreter.changed.append(visit)
     try:
         match frame.state:
@@ -250,7 +250,7 @@ def _enter_retryable(interpreter: "Interpreter", frame: Frame, state: CompiledSt
     assert isinstance(state, RetryableState)  # noqa: S101 - the dispatch table says so
     environment = interpreter.environment
     frame.effective_input = frame.input if state.filter_input is None else state.filter_input(frame.input, environment)
-    frame.retries = [0] * len(state.retry)
+    frame.retries = (0,) * len(state.retry)
     frame.retry_count = 0
     attempt(interpreter, frame)
     return WAITS
@@ -271,7 +271,9 @@ def _attempt_task(interpreter: "Interpreter", frame: Frame) -> None:
     _require(plan, parameters)
     events = TASK_EVENTS[plan.kind]
     payload = (plan, parameters, timeout_seconds, heartbeat_seconds)
-    scheduled_id = interpreter.emit(frame.previous_id, events.scheduled, interpreter.header.region, payload)
+    scheduled_id = interpreter.emit(
+        frame.previous_id, events.scheduled, interpreter.header.machine.account.region, payload
+    )
     frame.previous_id = interpreter.emit(scheduled_id, events.started, payload=plan)
     task_id = interpreter.begin_task(frame, plan)
     interpreter.effects.append(

@@ -1,6 +1,6 @@
 """What happened in each visit of a state, as plain records for views and for people; it decides nothing."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from sfn_notebook._json import ABSENT, Absent, JSONValue
@@ -51,4 +51,4 @@ class Visit:
     error: str | None = None
     cause: str | None = None
     next_state: str | None = None
-    attempts: list[Attempt] = field(default_factory=list)
+    attempts: tuple[Attempt, ...] = ()

@@ -38,6 +38,7 @@ class InvocationResult:
     status_code: int = 200
     function_error: str | None = None
     executed_version: str = VERSION
+    size_bound_bytes: int | None = field(default=None, compare=False)
     exception: BaseException | None = field(default=None, repr=False)
     real_seconds: float | None = field(default=None, compare=False)
 
@@ -48,6 +49,7 @@ class _Outcome:
 
     payload: JSONValue
     failed: bool = False
+    size_bound_bytes: int | None = None
     exception: BaseException | None = None
 
 
@@ -101,6 +103,7 @@ def invoke(
         function_error=UNHANDLED if outcome.failed else None,
         exception=outcome.exception,
         real_seconds=real_seconds,
+        size_bound_bytes=outcome.size_bound_bytes,
     )
 
 
@@ -125,7 +128,8 @@ def _call(handler: Handler, arguments: list[Any], request_id: str, source_name: 
     except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - Lambda reports whatever a handler raises
         return _failure(_exception_payload(error, request_id, source_name), error)
     try:
-        return _Outcome(payload=marshal(result))
+        payload, size_bound_bytes = marshal(result)
+        return _Outcome(payload=payload, size_bound_bytes=size_bound_bytes)
     except MarshalError as error:
         return _failure(_error_payload("Runtime.MarshalError", str(error), request_id, []), None)
     except ResponseTooLargeError:

@@ -4,7 +4,7 @@ import json
 from decimal import Decimal
 from typing import Final
 
-from sfn_notebook._json import JSONValue
+from sfn_notebook._json import JSONValue, encoder, plain_copy
 
 MAX_RESPONSE_BYTES: Final = 6_291_556
 """Largest response of a synchronous invocation. Source: recorded on AWS, 2025-11-24."""
@@ -25,10 +25,7 @@ def _encode_decimal(value: object) -> JSONValue:
     raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
 
 
-_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=_encode_decimal)
-
-
-_EVENT_ENCODER: Final = json.JSONEncoder(allow_nan=False)
+_write: Final = encoder(separators=(", ", ": "), default=_encode_decimal)
 
 
 def copy_event(event: JSONValue) -> JSONValue:
@@ -39,18 +36,18 @@ def copy_event(event: JSONValue) -> JSONValue:
         ValueError: For NaN, infinities and circular structures.
         RecursionError: For nesting that exhausts the stack.
     """
-    return json.loads(_EVENT_ENCODER.encode(event))
+    return plain_copy(event)
 
 
-def marshal(result: JSONValue) -> JSONValue:
-    """Copy a handler's result by value, through JSON text.
+def marshal(result: JSONValue) -> tuple[JSONValue, int]:
+    """Copy a handler's result by value, through JSON text; with a bound of its size in bytes.
 
     Raises:
         MarshalError: For what JSON cannot hold, NaN, circular structures and nesting that exhausts the stack.
         ResponseTooLargeError: Beyond ``MAX_RESPONSE_BYTES`` bytes of UTF-8, with the runtime's own spacing.
     """
     try:
-        text = _ENCODER.encode(result)
+        text = _write(result)
         copy = json.loads(text)
     except RecursionError:
         # Python's own text names the container at the limit, which depends on how deep the caller's stack is.
@@ -59,6 +56,9 @@ def marshal(result: JSONValue) -> JSONValue:
         # Exception: a result may be of a user's class, whose methods raise anything.
         raise MarshalError(f"Unable to marshal response: {error}") from error
     # A character has at most 4 bytes: only texts beyond a quarter of the limit need counting.
-    if len(text) * 4 > MAX_RESPONSE_BYTES and len(text.encode("utf-8", "surrogatepass")) > MAX_RESPONSE_BYTES:
-        raise ResponseTooLargeError
-    return copy
+    size_bound_bytes = len(text) * 4
+    if size_bound_bytes > MAX_RESPONSE_BYTES:
+        size_bound_bytes = len(text.encode("utf-8", "surrogatepass"))
+        if size_bound_bytes > MAX_RESPONSE_BYTES:
+            raise ResponseTooLargeError
+    return copy, size_bound_bytes

@@ -249,4 +249,3 @@ def _etag(path: Path) -> str:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False))
     return f'"{digest.hexdigest()}"'
-

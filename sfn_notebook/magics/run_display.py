@@ -54,7 +54,7 @@ class RunDisplay:
         self._ended = ended
         self._graph = graph_of(execution.definition, title=execution.machine_name)
         self._tracker = ExecutionTracker(execution)
-        self._live = live_view(shell, self._graph, title=f"{execution.machine_name}: {execution.name}")
+        self._live = live_view(shell, self._graph, title=_title(execution))
         # The widget keeps to a rate of its own; but making a view costs something, so none is made in vain.
         self._updates: Coalescer[LiveView] = Coalescer(self._send, interval_seconds=STATUS_INTERVAL_SECONDS)
         self._has_told_pause = False
@@ -159,3 +159,10 @@ def failed_state(execution: Execution) -> str:
     """The innermost state that failed last; an empty string if none did."""
     failed = [visit for visit in execution.visits if visit.status is VisitStatus.FAILED]
     return max(failed, key=lambda visit: (len(visit.iteration), visit.id)).name if failed else ""
+
+
+def _title(execution: Execution) -> str:
+    """The execution's name; a name of the user's own choosing does not tell the machine, so that stands before it."""
+    if execution.name.startswith(execution.machine_name):
+        return execution.name
+    return f"{execution.machine_name}: {execution.name}"

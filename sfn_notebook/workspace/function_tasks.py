@@ -16,17 +16,20 @@ from sfn_notebook.runtime.ids import DEFAULT_ACCOUNT, IdSource
 
 
 class FunctionTasks:
-    """A ``TaskResolver`` over a registry; request ids come from ``ids``, so that a seed repeats them."""
+    """A ``TaskResolver`` over a registry; request ids repeat for a ``seed``."""
 
     def __init__(
-        self, registry: FunctionRegistry, ids: IdSource, source_name: Callable[[str], str | None] | None = None
+        self, registry: FunctionRegistry, seed: str, source_name: Callable[[str], str | None] | None = None
     ) -> None:
         self._registry = registry
-        self._ids = ids
+        self._seed = seed
+        self._ids: IdSource | None = None
         self._source_name = source_name
 
     def perform(self, request: TaskRequest) -> TaskResult | TaskError:
         """Invoke the function that the request names."""
+        if self._ids is None:
+            self._ids = IdSource(self._seed)
         request_id = self._ids.uuid()
         if request.plan.kind is ResourceKind.FUNCTION:
             reference, event = request.plan.arn, request.parameters
@@ -49,7 +52,11 @@ class FunctionTasks:
                 error=error, cause=cause, duration_seconds=invoked.duration_seconds, exception=invoked.exception
             )
         if request.plan.kind is ResourceKind.FUNCTION:
-            return TaskResult(result=invoked.payload, duration_seconds=invoked.duration_seconds)
+            return TaskResult(
+                result=invoked.payload,
+                duration_seconds=invoked.duration_seconds,
+                size_bound_bytes=invoked.size_bound_bytes,
+            )
         wants_log = request.parameters.get("LogType") == "Tail"
         result = _invoke_result(invoked, request.now_seconds + invoked.duration_seconds, wants_log=wants_log)
         return TaskResult(result=result, duration_seconds=invoked.duration_seconds)

@@ -11,6 +11,7 @@ from sfn_notebook.asl.model import Definition
 from sfn_notebook.asl.parser import parse_definition
 from sfn_notebook.asl.source import Document, Format, read_document, substitute, substitution_names
 from sfn_notebook.asl.validation import validate
+from sfn_notebook.engine.context_object import MachineIdentity
 from sfn_notebook.engine.execution import Execution, ExecutionInstrument
 from sfn_notebook.errors import InvalidInput, Problem, ResourceNotBound
 from sfn_notebook.functions.function import LambdaFunction
@@ -54,6 +55,14 @@ class StateMachine:
             problem for problem in validate(document, is_express=type == "EXPRESS") if problem.severity != "ERROR"
         )
         self.registry = registry
+        self.arn = workspace.account.state_machine_arn(name)
+        self.identity = MachineIdentity(
+            name=name,
+            arn=self.arn,
+            role_arn=workspace.account.role_arn("sfn-notebook"),
+            type=type,
+            account=workspace.account,
+        )
         self._references = function_references(self.definition)
         self._substitutions = substitution_names(document)
         self._document = document
@@ -97,11 +106,6 @@ class StateMachine:
     def text(self) -> str:
         """The definition as it was written."""
         return self._document.text
-
-    @property
-    def arn(self) -> str:
-        """The state machine's ARN."""
-        return self._workspace.account.state_machine_arn(self.name)
 
     @property
     def unbound(self) -> tuple[str, ...]:

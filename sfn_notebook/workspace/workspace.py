@@ -11,7 +11,7 @@ from sfn_notebook.engine.execution import Execution, ExecutionInstrument
 from sfn_notebook.errors import InvalidInput, UnknownName
 from sfn_notebook.functions.registry import FunctionRegistry, default_registry
 from sfn_notebook.runtime.clock import Clock, VirtualClock, parse_clock
-from sfn_notebook.runtime.ids import DEFAULT_ACCOUNT, Account, IdSource
+from sfn_notebook.runtime.ids import DEFAULT_ACCOUNT, Account
 from sfn_notebook.runtime.scheduler import Scheduler
 from sfn_notebook.workspace.function_tasks import FunctionTasks
 from sfn_notebook.workspace.machine import StateMachine, read
@@ -95,16 +95,17 @@ class Workspace:
         payload = _input_of(input)
         compiled = machine.compiled()
         execution_name = self._execution_name(machine.name, name)
-        ids = IdSource(f"{machine.name}/{execution_name}/{seed}")
+        id_seed = f"{machine.name}/{execution_name}/{seed}"
         execution = Execution(
             definition=machine.definition,
             compiled=compiled,
-            header=self._header(machine, execution_name, payload, seed, ids),
+            header=ExecutionHeader(execution_name, machine.identity, payload, seed),
             scheduler=self._scheduler_for(clock),
-            resolver=FunctionTasks(machine.registry, ids, self.source_name),
+            resolver=FunctionTasks(machine.registry, id_seed, self.source_name),
         )
-        made = [factory(execution) for factory in self.observer_factories]
-        execution.observe(*observers, *(observer for observer in made if observer is not None))
+        if observers or self.observer_factories:
+            made = [factory(execution) for factory in self.observer_factories]
+            execution.observe(*observers, *(observer for observer in made if observer is not None))
         self.executions[execution_name] = execution
         return execution
 
@@ -113,25 +114,6 @@ class Workspace:
         if name in self.machines:
             return self.machines[name].arn
         return self.substitutions(name)
-
-    def _header(
-        self, machine: StateMachine, execution_name: str, payload: JSONValue, seed: int, ids: IdSource
-    ) -> ExecutionHeader:
-        if machine.type == "EXPRESS":
-            arn = self.account.express_arn(machine.name, execution_name, ids.uuid())
-        else:
-            arn = self.account.execution_arn(machine.name, execution_name)
-        return ExecutionHeader(
-            name=execution_name,
-            arn=arn,
-            machine_name=machine.name,
-            machine_arn=machine.arn,
-            role_arn=self.account.role_arn("sfn-notebook"),
-            input=payload,
-            seed=seed,
-            type=machine.type,
-            region=self.account.region,
-        )
 
     def _execution_name(self, machine_name: str, wanted: str | None) -> str:
         if wanted is not None:
@@ -154,12 +136,12 @@ class Workspace:
 def _input_of(value: JSONValue) -> JSONValue:
     """The input as plain JSON of its own, so that a notebook variable that changes later changes no execution."""
     try:
-        text = "{}" if value is ABSENT else _json.dump(value)
-        payload = _json.load(text)
+        payload, text = _json.copied({} if value is ABSENT else value)
     except (TypeError, ValueError, RecursionError) as error:
         hint = "Use dictionaries with text keys, lists, texts, numbers, True, False and None."
         raise InvalidInput(f"the input is not JSON: {error}", hint=hint) from None
-    if (size := len(text.encode("utf-8", "surrogatepass"))) > MAX_INPUT_BYTES:
+    # A character has at most 4 bytes: only long texts need counting.
+    if len(text) * 4 > MAX_INPUT_BYTES and (size := _json.size_bytes(payload)) > MAX_INPUT_BYTES:
         hint = "Pass a reference to the data instead."
         raise InvalidInput(f"the input has {size:,} bytes; Step Functions takes {MAX_INPUT_BYTES:,}.", hint=hint)
     return payload

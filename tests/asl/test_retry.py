@@ -9,7 +9,7 @@ from sfn_notebook.asl.retry import MAX_SECONDS, delay_seconds, error_matches, fi
 
 
 def _seeded(seed: int) -> Random:
-    return Random(seed)  # noqa: S311 - jitter must repeat, not be secret
+    return Random(seed)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from sfn_notebook.asl.compile import compile_definition
 from sfn_notebook.asl.parser import parse_definition
 from sfn_notebook.asl.source import Document
-from sfn_notebook.engine.context_object import ExecutionHeader
+from sfn_notebook.engine.context_object import ExecutionHeader, MachineIdentity
 from sfn_notebook.engine.execution import Execution
 from sfn_notebook.engine.resources import TaskError, TaskRequest, TaskResult
 from sfn_notebook.runtime.clock import Clock, VirtualClock
@@ -53,15 +53,12 @@ def _make(
     definition = parse_definition(
         Document.from_value({"StartAt": start_at or next(iter(states)), "States": states, **top}), name="Machine"
     )
-    header = ExecutionHeader(
-        name="run",
-        arn="arn:aws:states:us-east-1:123456789012:execution:Machine:run",
-        machine_name="Machine",
-        machine_arn="arn:aws:states:us-east-1:123456789012:stateMachine:Machine",
+    machine = MachineIdentity(
+        name="Machine",
+        arn="arn:aws:states:us-east-1:123456789012:stateMachine:Machine",
         role_arn="arn:aws:iam::123456789012:role/role",
-        input={} if input is None else input,
-        seed=seed,
     )
+    header = ExecutionHeader("run", machine, {} if input is None else input, seed)
     return Execution(
         definition=definition,
         compiled=compile_definition(definition),

@@ -125,7 +125,7 @@ def test_a_strict_comparison_passes_although_it_runs_cells_without_history(
 def test_a_run_is_a_live_view_and_one_result(notebook: NotebookNode) -> None:
     live, result, value = outputs_of(notebook, CELLS[3])
     assert WIDGET in live.data
-    assert live.data["text/plain"] == "Live view of OrderFlow: OrderFlow-1"
+    assert live.data["text/plain"] == "Live view of OrderFlow-1"
     assert result.output_type == "display_data"
     assert WIDGET not in result.data
     assert set(result.data) == {"text/plain", "image/png"}

@@ -12,7 +12,6 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
-SANITIZE = Path(__file__).with_name("sanitize.cfg")
 CELL_SECONDS = 60
 NAMES = [notebook.name for notebook in NOTEBOOKS]
 
@@ -60,7 +59,6 @@ def test_nbval_finds_every_output_as_it_was_saved(run: str, jupyter_home: Path, 
     options = [
         "--nbval",
         f"--nbval-cell-timeout={CELL_SECONDS}",
-        f"--nbval-sanitize-with={SANITIZE}",
         "-p",
         "no:cacheprovider",
         f"--junit-xml={report}",

@@ -148,8 +148,8 @@ def order_run() -> FakeExecution:
     for name in ("Validate order", "Check stock", "Score fraud", "Looks risky?", "Cool down"):
         leave(run.enter(name, ORDER), {**ORDER, "step": name})
     charge = run.enter("Charge card", ORDER)
-    for delay_seconds in (2.0, 4.0):
-        charge.attempts.append(
+    charge.attempts = (
+        *(
             Attempt(
                 started_seconds=EPOCH_SECONDS,
                 ended_seconds=EPOCH_SECONDS + 0.5,
@@ -158,9 +158,14 @@ def order_run() -> FakeExecution:
                 cause='{"errorMessage": "the bank did not answer", "errorType": "PaymentTimeout", "requestId": "f3a1"}',
                 retry_delay_seconds=delay_seconds,
             )
-        )
-    charge.attempts.append(
-        Attempt(started_seconds=EPOCH_SECONDS, ended_seconds=EPOCH_SECONDS + 1, parameters=ORDER, result={"paid": True})
+            for delay_seconds in (2.0, 4.0)
+        ),
+        Attempt(
+            started_seconds=EPOCH_SECONDS,
+            ended_seconds=EPOCH_SECONDS + 1,
+            parameters=ORDER,
+            result={"paid": True},
+        ),
     )
     leave(charge, {**ORDER, "paid": True})
     leave(run.enter("Notify customer", {**ORDER, "paid": True}), {**ORDER, "paid": True})

@@ -108,5 +108,5 @@ def test_attempts_grow_while_a_visit_is_open() -> None:
     tracker = ExecutionTracker(run)
     visit = run.enter("Charge card", {})
     for expected in (1, 2, 3):
-        visit.attempts.append(Attempt(started_seconds=EPOCH_SECONDS))
+        visit.attempts += (Attempt(started_seconds=EPOCH_SECONDS),)
         assert tracker.view().states[visit.pointer].attempts == expected

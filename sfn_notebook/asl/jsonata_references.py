@@ -1,0 +1,176 @@
+"""What a JSONata expression mentions: variables, the root value, regular expressions; it does not evaluate.
+
+Source: AWS developer guide, "Transforming data with JSONata": ``$``, ``$$`` and bare names are not allowed at the top
+level; "Passing data between states with variables".
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from sfn_notebook.asl.jsonata_grammar import parse_jsonata
+from sfn_notebook.asl.jsonata_syntax_tree import (
+    ROOT_NAMES,
+    ArrayConstructor,
+    Assignment,
+    Binary,
+    Block,
+    Call,
+    Condition,
+    ContextSign,
+    Filter,
+    Function,
+    Group,
+    Literal,
+    Missing,
+    Name,
+    Negation,
+    Node,
+    ObjectConstructor,
+    Pattern,
+    Placeholder,
+    PositionBinding,
+    Sort,
+    Transform,
+    Variable,
+)
+from sfn_notebook.asl.jsonata_tokens import Regex
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class References:
+    """``variables`` are the names (without ``$``) that come from outside, ``states`` and functions among them.
+
+    ``mentions`` counts every name, also those that the expression itself assigns or binds. ``root_position`` is where the
+    expression first reads the value that it is applied to, which a state does not have. ``calls`` are the calls of a
+    named function with their arguments, in the order of the tree.
+    """
+
+    variables: frozenset[str]
+    mentions: Mapping[str, int]
+    root_position: int | None
+    regexes: tuple[Regex, ...]
+    calls: tuple[tuple[str, tuple[Node, ...]], ...]
+
+
+class _Visit(NamedTuple):
+    node: Node
+    parameters: frozenset[str]
+    is_root: bool
+
+
+@dataclass(slots=True)
+class _Findings:
+    read: set[str] = field(default_factory=set)
+    mentions: Counter[str] = field(default_factory=Counter)
+    assigned: set[str] = field(default_factory=set)
+    root_positions: list[int] = field(default_factory=list)
+    regexes: list[Regex] = field(default_factory=list)
+    calls: list[tuple[str, tuple[Node, ...]]] = field(default_factory=list)
+
+    def note(self, visit: _Visit) -> None:  # noqa: C901 - one case per part of the language
+        match visit.node:
+            case Variable(name=name, position=position) if name in ROOT_NAMES:
+                if visit.is_root or name == "$":
+                    self.root_positions.append(position)
+            case Variable(name=name):
+                self.mentions[name] += 1
+                if name not in visit.parameters:
+                    self.read.add(name)
+            case Name(position=position) | ContextSign(position=position):
+                if visit.is_root:
+                    self.root_positions.append(position)
+            case Assignment(name=name) | PositionBinding(name=name):
+                self.assigned.add(name)
+                self.mentions[name] += 1
+            case Function(parameters=parameters):
+                self.mentions.update(parameters)
+            case Pattern(regex=regex):
+                self.regexes.append(regex)
+            case Call(procedure=Variable(name=name), arguments=arguments):
+                self.calls.append((name, arguments))
+            case _:
+                pass
+
+
+def find_references(node: Node) -> References:
+    """Collect what ``node`` mentions, without recursion: a chain of 10,000 ``&`` is as deep as it is long.
+
+    A name that is assigned anywhere in the expression counts as its own, not as one from outside.
+    """
+    findings = _Findings()
+    visits = [_Visit(node, frozenset(), True)]
+    while visits:
+        visit = visits.pop()
+        findings.note(visit)
+        visits.extend(reversed(list(_inner(visit))))
+    return References(
+        variables=frozenset(findings.read - findings.assigned),
+        mentions=findings.mentions,
+        root_position=min(findings.root_positions, default=None),
+        regexes=tuple(findings.regexes),
+        calls=tuple(findings.calls),
+    )
+
+
+def every_node(node: Node) -> Iterator[Node]:
+    """``node`` and all its inner parts, in the order of the text."""
+    nodes = [node]
+    while nodes:
+        part = nodes.pop()
+        yield part
+        nodes.extend(reversed([child for child, _keeps_context in _children(part)]))
+
+
+def _inner(visit: _Visit) -> Iterator[_Visit]:
+    for child, keeps_context in _children(visit.node):
+        parameters = visit.parameters
+        if isinstance(visit.node, Function):
+            parameters |= frozenset(visit.node.parameters)
+        yield _Visit(child, parameters, visit.is_root and keeps_context)
+
+
+def _children(node: Node) -> Iterator[tuple[Node, bool]]:  # noqa: C901, PLR0912 - one case per part of the language
+    """Each inner part, and whether it is evaluated with the same context value as ``node``."""
+    match node:
+        case Binary(operator=operator, left=left, right=right):
+            yield left, True
+            yield right, operator != "."
+        case Filter(left=left, condition=condition):
+            yield left, True
+            if condition is not None:
+                yield condition, False
+        case Group(left=left, pairs=pairs):
+            yield left, True
+            for pair in pairs:
+                yield from ((part, False) for part in pair)
+        case Sort(left=left, terms=terms):
+            yield left, True
+            yield from ((term, False) for term in terms)
+        case ObjectConstructor(pairs=pairs):
+            for pair in pairs:
+                yield from ((part, True) for part in pair)
+        case ArrayConstructor(items=parts) | Block(expressions=parts):
+            yield from ((part, True) for part in parts)
+        case Negation(value=part) | Assignment(value=part) | PositionBinding(left=part) | Function(body=part):
+            yield part, True
+        case Condition(test=test, then=then, otherwise=otherwise):
+            yield from ((part, True) for part in (test, then, otherwise) if part is not None)
+        case Call(procedure=procedure, arguments=arguments):
+            if not (isinstance(procedure, Name)):
+                yield procedure, True
+            yield from ((argument, True) for argument in arguments)
+        case Transform(pattern=pattern, update=update, delete=delete):
+            yield from ((part, False) for part in (pattern, update, delete) if part is not None)
+        case Literal() | Pattern() | Name() | Variable() | ContextSign() | Missing() | Placeholder():
+            return
+
+
+def jsonata_references(text: str) -> References:
+    """What the expression ``text`` (without its delimiters) mentions.
+
+    Raises:
+        JsonataSyntaxError: If it cannot be read.
+    """
+    return find_references(parse_jsonata(text))
