@@ -48,8 +48,7 @@ def batches(
     for item in items:
         item_bytes = _json.size_bytes(item)
         if envelope_bytes + item_bytes > limit_bytes:
-            detail = f"An item of {item_bytes} bytes does not fit in a batch of at most {limit_bytes} bytes."
-            raise EvaluationError(error_names.DATA_LIMIT_EXCEEDED, detail, prefixed=False)
+            raise _fits_nowhere(item_bytes, limit_bytes)
         comma = 1 if batch else 0
         if batch and (len(batch) == max_items or used_bytes + comma + item_bytes > limit_bytes):
             yield {**envelope, "Items": batch}
@@ -58,3 +57,8 @@ def batches(
         used_bytes += comma + item_bytes
     if batch:
         yield {**envelope, "Items": batch}
+
+
+def _fits_nowhere(item_bytes: int, limit_bytes: int) -> EvaluationError:
+    detail = f"An item of {item_bytes} bytes does not fit in a batch of at most {limit_bytes} bytes."
+    return EvaluationError(error_names.DATA_LIMIT_EXCEEDED, detail, prefixed=False)

@@ -52,7 +52,8 @@ def history_rows(events: Sequence[JSONObject]) -> list[tuple[str, str, str, str]
     rows = []
     for event in events:
         event_type, event_id = event["type"], event["id"]
-        state = _state_named(event) or states.get(event["previousEventId"], "")
+        is_of_execution = event_type.startswith("Execution")
+        state = "" if is_of_execution else _state_named(event) or states.get(event["previousEventId"], "")
         # What follows an exit (the next StateEntered, or the end) says its own name, or has none.
         states[event_id] = "" if event_type.endswith("StateExited") else state
         elapsed = round(_instant(event) - _instant(events[0]), 3)

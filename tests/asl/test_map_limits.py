@@ -39,7 +39,7 @@ def test_ranges_are_told_as_recorded() -> None:
         map_limits.tolerated_failure_count(-1)
     with pytest.raises(EvaluationError, match=r"ToleratedFailurePercentage must be between 0 and 100\.$"):
         map_limits.tolerated_failure_percentage(100.1)
-    with pytest.raises(EvaluationError, match="field MaxItems must be positive$") as items:
+    with pytest.raises(EvaluationError, match=r"field MaxItems must be positive$") as items:
         map_limits.max_items(-1)
     with pytest.raises(EvaluationError):
         map_limits.batch_limit("MaxItemsPerBatch", 0)

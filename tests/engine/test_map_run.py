@@ -103,12 +103,14 @@ def test_items_of_a_batch_count_each_and_executions_once() -> None:
 
 def test_a_run_is_complete_when_all_items_are_read_and_all_children_have_ended() -> None:
     run = _run()
+    seen = []
     _finish(run, ExecutionStatus.SUCCEEDED)
-    assert not run.is_complete
+    seen.append(run.is_complete)
     run.are_items_known = True
-    assert run.is_complete
+    seen.append(run.is_complete)
     run.add_child()
-    assert not run.is_complete
+    seen.append(run.is_complete)
+    assert seen == [False, True, False]
 
 
 def test_without_tolerance_the_first_failure_fails_the_run() -> None:
@@ -139,7 +141,7 @@ def test_without_tolerance_the_first_failure_fails_the_run() -> None:
     ],
 )
 def test_a_run_fails_when_either_tolerance_is_exceeded(
-    count: int | None, percentage: float | None, failed: int, total: int | None, expected: bool
+    count: int | None, percentage: float | None, failed: int, total: int | None, expected: object
 ) -> None:
     assert FailureTolerance(count=count, percentage=percentage).is_exceeded(failed, total) is expected
 
