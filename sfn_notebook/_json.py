@@ -67,7 +67,7 @@ def _refuse_constant(name: str) -> JSONValue:
 
 
 _DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant)
-_scan: Final = _DECODER.scan_once
+_scan: Final = _DECODER.scan_once  # type: ignore[attr-defined]  # set in __init__, but not declared
 _NUMBER_TYPES: Final = (int, float)
 
 

@@ -56,6 +56,8 @@ class CompiledState:
     next: "CompiledState | None" = None
     filter_input: Evaluator | None = None
     filter_output: Evaluator | None = None
+    assign: Evaluator | None = None
+    output: Evaluator | None = None
 
 
 @dataclass(kw_only=True, slots=True, eq=False)
@@ -69,10 +71,12 @@ class CompiledPass(CompiledState):
 
 @dataclass(kw_only=True, slots=True, eq=False)
 class CompiledCatcher:
-    """Where a caught error goes."""
+    """Where a caught error goes, and what it leaves behind."""
 
     state: CompiledState
     place_result: ResultPlacer | None
+    assign: Evaluator | None = None
+    output: Evaluator | None = None
 
 
 @dataclass(kw_only=True, slots=True, eq=False)
@@ -97,10 +101,20 @@ class CompiledTask(RetryableState):
 
 
 @dataclass(kw_only=True, slots=True, eq=False)
-class CompiledChoice(CompiledState):
-    """``next`` is the default."""
+class CompiledRule:
+    """Where a Choice goes when ``predicate`` holds, and what it leaves behind."""
 
-    rules: tuple[tuple[Predicate, CompiledState], ...] = ()
+    predicate: Predicate
+    state: CompiledState
+    assign: Evaluator | None = None
+    output: Evaluator | None = None
+
+
+@dataclass(kw_only=True, slots=True, eq=False)
+class CompiledChoice(CompiledState):
+    """``next``, ``assign`` and ``output`` are those of the default."""
+
+    rules: tuple[CompiledRule, ...] = ()
 
 
 @dataclass(kw_only=True, slots=True, eq=False)
@@ -150,7 +164,7 @@ def compile_definition(definition: Definition, resource_of: ResourceOf | None = 
     """Compile ``definition``; ``resource_of`` gives the ARN of a Task's Resource, which may be a name of the notebook.
 
     Raises:
-        FeatureNotSupported: For JSONata, variables and Distributed Map, naming the state.
+        FeatureNotSupported: For JSONata and Distributed Map, naming the state.
         ExpressionSyntaxError: For an expression that validation did not see.
     """
     compiler = _Compiler(resource_of or (lambda state: state.resource))
@@ -162,11 +176,6 @@ def _refuse_unsupported(state: State) -> None:
     if state.query_language is QueryLanguage.JSONATA:
         raise FeatureNotSupported(
             "JSONata", pointer=state.pointer, hint='Write the state with "QueryLanguage": "JSONPath".'
-        )
-    assigns = [state, *getattr(state, "catch", ()), *getattr(state, "choices", ())]
-    if any(each.assign is not ABSENT for each in assigns):
-        raise FeatureNotSupported(
-            "Assign (workflow variables)", pointer=state.pointer, hint="Keep the value in the payload."
         )
     if isinstance(state, MapState):
         _refuse_distributed(state)
@@ -261,14 +270,23 @@ class _Compiler:
         if isinstance(state, ChoiceState):
             assert isinstance(compiled, CompiledChoice)  # noqa: S101 - made from this very state above
             compiled.rules = tuple(
-                (compile_condition(rule.condition), siblings[rule.next_state]) for rule in state.choices
+                CompiledRule(
+                    predicate=compile_condition(rule.condition),
+                    state=siblings[rule.next_state],
+                    assign=compile_template(rule.assign),
+                )
+                for rule in state.choices
             )
             compiled.next = siblings[state.default] if state.default is not None else None
         elif not isinstance(state, SucceedState | FailState) and state.next_state is not None:
             compiled.next = siblings[state.next_state]
         if isinstance(compiled, RetryableState):
             compiled.catchers = tuple(
-                CompiledCatcher(state=siblings[each.next_state], place_result=compile_result_path(each.result_path))
+                CompiledCatcher(
+                    state=siblings[each.next_state],
+                    place_result=compile_result_path(each.result_path),
+                    assign=compile_template(each.assign),
+                )
                 for each in compiled.catch
             )
 
@@ -282,6 +300,7 @@ def _common(state: State) -> dict[str, JSONValue]:
         "exited_type": f"{state.type_name}StateExited",
         "filter_input": compile_filter(state.input_path),
         "filter_output": compile_filter(state.output_path),
+        "assign": compile_template(state.assign),
     }
 
 

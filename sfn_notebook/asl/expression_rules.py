@@ -29,7 +29,7 @@ def check_path(site: Site) -> None:
 
 
 def _read_path(text: str) -> None:
-    compile_path(text, allow_variables=True)
+    compile_path(text)
 
 
 def check_reference_path(site: Site) -> None:
@@ -106,7 +106,7 @@ def _check_intrinsic(site: Site) -> None:
         site.report("INVALID_TEMPLATE_VALUE", message, f'Begin it with "$" or "States.".{as_text}')
         return
     try:
-        compile_intrinsic(text, allow_variables=True)
+        compile_intrinsic(text)
     except ExpressionSyntaxError as error:
         message = f"{shortened(text)} cannot be called: {error.reason} (character {error.column})"
         site.report("INVALID_INTRINSIC", message, error.hint)

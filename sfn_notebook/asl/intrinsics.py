@@ -53,7 +53,7 @@ class PathArgumentMissing(EvaluationError):  # noqa: N818 - the name says the fa
         )
 
 
-def compile_intrinsic(text: str, *, allow_variables: bool = False) -> Evaluator:
+def compile_intrinsic(text: str) -> Evaluator:
     """Compile a call of an intrinsic function, with the calls nested in it.
 
     The evaluator raises ``EvaluationError``: ``States.Runtime`` if a path has no value, ``States.IntrinsicFailure`` if
@@ -61,27 +61,24 @@ def compile_intrinsic(text: str, *, allow_variables: bool = False) -> Evaluator:
 
     Args:
         text: For example ``States.MathAdd($.n, 1)``.
-        allow_variables: Whether paths may begin with a variable, ``$name``.
 
     Raises:
         ExpressionSyntaxError: If ``text`` cannot be read, names no function, or has a wrong number of arguments.
-        FeatureNotSupported: If it reads a variable and ``allow_variables`` is false.
 
     Source: Amazon States Language, "Intrinsic Functions".
     """
     cursor = TextCursor(text)
     if len(text) > MAX_CHARACTERS:
         raise cursor.error(f"an expression may have at most {MAX_CHARACTERS} characters, this one has {len(text)}.")
-    return _IntrinsicReader(cursor, allow_variables=allow_variables).read()
+    return _IntrinsicReader(cursor).read()
 
 
 class _IntrinsicReader:
     """Recursive descent over one expression."""
 
-    def __init__(self, cursor: TextCursor, *, allow_variables: bool) -> None:
+    def __init__(self, cursor: TextCursor) -> None:
         self._cursor = cursor
         self._expression = cursor.text.strip()
-        self._allow_variables = allow_variables
 
     def read(self) -> Evaluator:
         """Read one call and nothing else."""
@@ -188,7 +185,7 @@ class _IntrinsicReader:
             else:
                 cursor.position += 1
         try:
-            return compile_path(cursor.text[start : cursor.position].rstrip(), self._allow_variables)
+            return compile_path(cursor.text[start : cursor.position].rstrip())
         except ExpressionSyntaxError as error:
             raise cursor.error(error.reason, at=start + error.column - 1, hint=error.hint) from None
 

@@ -86,6 +86,16 @@ STANDARD_FUNCTIONS: Final[Mapping[str, int]] = {
     "uppercase": 1,
     "zip": 255,
 }
+# How many arguments a function needs so that it does not take the context value for its first.
+CONTEXT_FUNCTIONS: Final[Mapping[str, int]] = {
+    **dict.fromkeys(("abs", "base64decode", "base64encode", "boolean", "ceil", "clone", "decodeUrl"), 1),
+    **dict.fromkeys(("decodeUrlComponent", "encodeUrl", "encodeUrlComponent", "floor", "formatBase"), 1),
+    **dict.fromkeys(("fromMillis", "keys", "length", "lowercase", "not", "number", "round", "spread", "sqrt"), 1),
+    **dict.fromkeys(("string", "toMillis", "trim", "uppercase"), 1),
+    **dict.fromkeys(("contains", "each", "formatInteger", "formatNumber", "lookup", "match", "pad"), 2),
+    **dict.fromkeys(("parseInteger", "power", "sift", "split", "substring", "substringAfter", "substringBefore"), 2),
+    "replace": 3,
+}
 AWS_FUNCTIONS: Final = frozenset({"hash", "parse", "partition", "random", "range", "uuid"})
 REMOVED_FUNCTIONS: Final = frozenset({"eval"})
 FUNCTION_NAMES: Final = frozenset({*STANDARD_FUNCTIONS, *AWS_FUNCTIONS})
@@ -219,12 +229,33 @@ def _identity(value: JSONValue) -> Hashable:
             return hashable
 
 
+_CLOCK_PARTS: Final = (
+    ("YX", "[Y0001]-"),
+    ("Mdw", "[M01]-"),
+    ("DdFW", "[D01]T"),
+    ("HhP", "[H01]:"),
+    ("m", "[m01]:"),
+    ("s", "[s01]."),
+)
+
+
+def clock_picture(picture: JSONValue) -> JSONValue:
+    """The parts of a date that ``picture`` leaves out before its first: JSONata takes them from the present time."""
+    missing: list[str] = []
+    for letters, part in _CLOCK_PARTS:
+        if any(f"[{letter}" in str(picture) for letter in letters):
+            return "".join(missing)
+        missing.append(part)
+    return ""  # no part of a date at all: a mistake, or a text without one
+
+
 # By the name under which engines know them: the arguments are values, never undefined.
 PURE_FUNCTIONS: Final[Mapping[str, Callable[..., JSONValue]]] = {
     "hash": text_hash,
     "parse": parse,
     "partition": partition,
     "range": number_range,
+    "clock_picture": clock_picture,
     "distinct": distinct,
 }
 DRAWING_FUNCTIONS: Final[Mapping[str, Callable[..., JSONValue]]] = {

@@ -164,10 +164,14 @@ _QUOTED: Final = re.compile(r"\{\{(\w+)\}\}")
 _MISSING: Final = object()
 
 
+def ordered_placeholders(code: str) -> tuple[str, ...]:
+    """The names that the text of ``code`` wants filled, in its order."""
+    return tuple(_QUOTED.findall(MESSAGES.get(code, LIMIT_MESSAGES.get(code, ""))))
+
+
 def placeholders(code: str) -> frozenset[str]:
-    """The names that the text of ``code`` wants filled."""
-    text = MESSAGES.get(code, LIMIT_MESSAGES.get(code, ""))
-    return frozenset(_BARE.findall(text)) | frozenset(_QUOTED.findall(text))
+    """As ``ordered_placeholders``, without an order."""
+    return frozenset(ordered_placeholders(code))
 
 
 def render(code: str, **values: JSONValue) -> str:

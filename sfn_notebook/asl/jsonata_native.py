@@ -1,37 +1,29 @@
 """Evaluates JSONata with the jsonatapy package (Rust); it knows nothing of states and fields.
 
-What the package leaves open is closed here: its compiled objects belong to one thread, so each thread has a cache of
-its own; integers beyond 64 bits and lone surrogates are replaced only after it has refused them, so that usual values
-cost nothing; ``null`` and nothing are told apart by a wrapper; time, random numbers and regular expressions are those
-of the execution and of JavaScript; a panic of Rust, which is no ``Exception``, is contained.
+What the package leaves open is closed here: integers beyond 64 bits and lone surrogates are replaced only after it has
+refused them, so that usual values cost nothing; ``null``, functions and nothing are told apart; time, random numbers
+and regular expressions are those of the execution and of JavaScript; a panic of Rust, no ``Exception``, is contained.
 """
 
 import json
-import math
-import threading
-from collections.abc import Callable
-from dataclasses import dataclass
 from random import Random
-from typing import Any, Final
+from typing import Final
 
 import jsonatapy
 
+from sfn_notebook import errors
 from sfn_notebook._json import JSONObject, JSONValue
-from sfn_notebook.asl.jsonata_functions import (
-    DRAWING_FUNCTIONS,
-    MAX_SEQUENCE_LENGTH,
-    MAX_TEXT_CHARACTERS,
-    PURE_FUNCTIONS,
-)
+from sfn_notebook.asl.jsonata_functions import MAX_SEQUENCE_LENGTH
 from sfn_notebook.asl.jsonata_grammar import parse_jsonata
 from sfn_notebook.asl.jsonata_native_errors import native_error
-from sfn_notebook.asl.jsonata_prelude import HOST_PREFIX, Prelude, function_names, function_prelude, outside_names
-from sfn_notebook.asl.jsonata_references import References, every_node, find_references
+from sfn_notebook.asl.jsonata_native_program import THREAD, Program, compiled, compiled_for_nothing, program_of
+from sfn_notebook.asl.jsonata_prelude import uncertain_names
+from sfn_notebook.asl.jsonata_references import every_node, find_references
 from sfn_notebook.asl.jsonata_regex import RUST, RegexSyntaxError, translate_regex
 from sfn_notebook.asl.jsonata_scope import (
     UNDEFINED,
     CompiledJsonata,
-    JsonataEngine,
+    EagerScope,
     JsonataError,
     JsonataScope,
     UnsupportedResult,
@@ -42,250 +34,232 @@ from sfn_notebook.asl.jsonata_values import from_engine_value, is_finite, to_eng
 
 TIMEOUT_MILLISECONDS: Final = 1_000
 MAX_DEPTH: Final = 10_000  # evaluation frames, about three per call
-_MAX_CACHED: Final = 2_048
-_NO_NAMES: Final[frozenset[str]] = frozenset()
-
-
-class _ThreadState(threading.local):
-    """Compiled expressions of one thread, and what host functions need while one is evaluated."""
-
-    def __init__(self) -> None:
-        self.compiled: dict[str, Callable[..., Any]] = {}
-        self.scope: JsonataScope | None = None
-        self.random: Random | None = None
-        self.failure: JsonataError | None = None
-
-
-_THREAD: Final = _ThreadState()
-
-
-def _host_function(name: str) -> Callable[..., JSONValue]:
-    """The host function ``name``; its failure is kept aside, since the engine would only pass on its text."""
-
-    def call(*arguments: JSONValue) -> JSONValue:
-        try:
-            return _host_value(name, arguments)
-        except JsonataError as failure:
-            _THREAD.failure = failure
-            raise
-        except TypeError:  # fewer or more arguments than the function has
-            _THREAD.failure = JsonataError.of("T0410", index=len(arguments) + 1, token=name)
-            raise
-
-    return call
-
-
-def _host_value(name: str, arguments: tuple[JSONValue, ...]) -> JSONValue:
-    scope = _THREAD.scope
-    if scope is None:
-        raise JsonataError("", f"${name} was called outside of an evaluation")
-    if name == "millis":
-        return math.floor(scope.now_seconds * 1000 + 0.5)
-    if name == "too_long":
-        raise JsonataError.of("D3142", token=arguments[0], value=MAX_TEXT_CHARACTERS)
-    if name in DRAWING_FUNCTIONS:
-        return DRAWING_FUNCTIONS[name](_THREAD.random or scope.random, *arguments)
-    return PURE_FUNCTIONS[name](*arguments)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Program:
-    """The texts that the engine compiles for one expression, given which functions variables hide.
-
-    ``source`` reads its variables from the root value, whose fields are converted only when read; ``rooted`` reads
-    them from bindings and leaves the root value alone; ``asks_for_function`` tells whether the value is a function.
-    """
-
-    variables: tuple[tuple[str, str], ...]
-    uses_states: bool
-    prelude: Prelude
-    source: str
-    rooted: str
-    asks_for_function: str
-
-
-def _program(text: str, references: References, hidden: frozenset[str]) -> _Program:
-    names = [*outside_names(references), *sorted(hidden)]
-    variables = tuple((name, f"v{index}") for index, name in enumerate(names) if name != "states")
-    keys = [*variables, *([("states", "states")] if "states" in names else [])]
-    assignments = "".join(f"${name}:={key};" for name, key in keys)
-    prelude = function_prelude(references, hidden)
-    before = f"$type_:=$type;{assignments}{prelude.text}"
-    value = f"(\n{text}\n)"
-    if prelude.draws:  # evaluating twice would draw twice
-        wrapped = f'$result_:={value};{{"r":$result_,"f":$type_($result_)="function"}}'
-        source, rooted = f"({before}{wrapped})", f"($type_:=$type;{prelude.text}{wrapped})"
-    else:
-        object_text = f'{{"r":{value}}}'
-        source = f"({assignments}{prelude.text}{object_text})" if assignments or prelude.text else object_text
-        rooted = f"({prelude.text}{object_text})" if prelude.text else object_text
-    return _Program(
-        variables=variables,
-        uses_states="states" in names,
-        prelude=prelude,
-        source=source,
-        rooted=rooted,
-        asks_for_function=f'({before}$type_({value})="function")',
-    )
+_LIMITS: Final = (TIMEOUT_MILLISECONDS, MAX_DEPTH, MAX_SEQUENCE_LENGTH)
+_NOTHING_HIDDEN: Final[frozenset[str]] = frozenset()
+_CALCULATIONS: Final = frozenset("+-*/%")
 
 
 class NativeJsonata:
     """One expression; any thread may evaluate it."""
 
     def __init__(self, text: str, node: Node, engine_text: str) -> None:
-        self.text = text
+        self._text = text
         self._node = node
         self._engine_text = engine_text
         self._references = find_references(node)
-        self._functions = function_names(self._references)
-        self._programs: dict[frozenset[str], _Program] = {}
-        self._program = self._program_hiding(_NO_NAMES)
-        self._calculates = any(isinstance(part, Binary) and part.operator in "+-*/" for part in every_node(node))
+        self._uncertain = uncertain_names(self._references)
+        self._programs: dict[frozenset[str], Program] = {}
+        self._program = self._program_hiding(_NOTHING_HIDDEN)
+        self._calculates = any(isinstance(part, Binary) and part.operator in _CALCULATIONS for part in every_node(node))
+        self._is_rooted = self._references.needs_root
         self._deferred: JsonataError | None = None
 
+    @property
+    def text(self) -> str:
+        """The expression, without its delimiters."""
+        return self._text
+
     def check(self) -> None:
-        """Let the engine compile the expression once, on this thread.
+        """Let the engine compile the expression on this thread.
 
         Raises:
-            JsonataSyntaxError: For the mistakes that only it finds.
+            JsonataError: With a code of syntax, for the mistakes that only the engine finds.
         """
         try:
-            _compiled(self._program.source, self._program.prelude)
-        except JsonataError as error:
-            if not error.code.startswith("S"):
-                self._deferred = error  # calling a literal, say, fails where it is evaluated
-                return
-            raise JsonataSyntaxError(error.code, 0) from None
+            compiled(self._program.source, self._program.prelude)
+        except ValueError as error:
+            failure, _ = native_error(str(error), self._references, self._node, _EMPTY_SCOPE)
+            if not failure.code.startswith(("T", "D")):
+                raise failure from None
+            self._deferred = failure  # calling a literal, say, fails where it is evaluated
 
     def evaluate(self, scope: JsonataScope, data: JSONValue = UNDEFINED) -> JSONValue:
         """As ``CompiledJsonata.evaluate``."""
         program = self._program
-        if self._functions:
-            hidden = frozenset(name for name in self._functions if name in scope.variables)
+        if self._uncertain:
+            hidden = frozenset(name for name in self._uncertain if name in scope.variables)
             program = self._program_hiding(hidden) if hidden else program
-        if data is not UNDEFINED or self._references.root_position is not None or self._deferred is not None:
-            return self._evaluate_rooted(program, scope, data)
-        document = _document(program, scope)
-        if program.prelude.host_functions:
-            return self._with_hosts(program, scope, lambda: self._run(program, document, scope))
-        return self._run(program, document, scope)
+        if not program.prelude.host_functions:
+            return self._evaluate(program, scope, data)
+        before = THREAD.scope
+        THREAD.scope = scope
+        try:
+            return self._evaluate(program, scope, data)
+        finally:
+            THREAD.scope, THREAD.failure = before, None
 
-    def _program_hiding(self, hidden: frozenset[str]) -> _Program:
+    def _program_hiding(self, hidden: frozenset[str]) -> Program:
         program = self._programs.get(hidden)
         if program is None:
-            program = self._programs[hidden] = _program(self._engine_text, self._references, hidden)
+            program = self._programs[hidden] = program_of(self._engine_text, self._references, hidden)
         return program
 
-    def _run(self, program: _Program, document: JSONObject, scope: JsonataScope) -> JSONValue:
-        run = _THREAD.compiled.get(program.source) or _compiled(program.source, program.prelude)
-        try:
-            result = run(document, None, TIMEOUT_MILLISECONDS, MAX_DEPTH, MAX_SEQUENCE_LENGTH)
-        except (OverflowError, UnicodeError, TypeError):
-            return self._run_converted(program, document, scope)
-        except BaseException as error:  # noqa: BLE001 - a panic of Rust is no Exception; others are raised again
-            raise self._failure(error, scope) from None
-        return self._result(result, program, document)
-
-    def _run_converted(self, program: _Program, document: JSONObject, scope: JsonataScope) -> JSONValue:
-        """Evaluate anew with values that Rust can hold; only expressions over unusual values come here."""
-        run = _compiled(program.source, program.prelude)
-        try:
-            converted = to_engine_value(document)
-            result = run(converted, None, TIMEOUT_MILLISECONDS, MAX_DEPTH, MAX_SEQUENCE_LENGTH)
-        except BaseException as error:  # noqa: BLE001 - as above
-            raise self._failure(error, scope) from None
-        return self._result(from_engine_value(result), program, converted)
-
-    def _result(self, result: JSONObject, program: _Program, document: JSONObject) -> JSONValue:
-        value = result.get("r", UNDEFINED)
-        if value is None:
-            is_function = result.get("f") if program.prelude.draws else self._is_function(program, document)
-            if is_function is True:
-                raise UnsupportedResult
-            return None
-        if self._calculates:
-            if not is_finite(value):
-                raise JsonataError.of("D1001", value=None)
-            return whole_number(value)
-        return value
-
-    def _is_function(self, program: _Program, document: JSONObject) -> bool:
-        """``null`` and functions look the same outside; only results that are ``None`` are asked for."""
-        run = _compiled(program.asks_for_function, program.prelude)
-        return run(document, None, TIMEOUT_MILLISECONDS, MAX_DEPTH, MAX_SEQUENCE_LENGTH) is True
-
-    def _evaluate_rooted(self, program: _Program, scope: JsonataScope, data: JSONValue) -> JSONValue:
-        """Evaluate with a root value; without one, JSON text is the only way to give the engine "nothing"."""
+    def _evaluate(self, program: Program, scope: JsonataScope, data: JSONValue) -> JSONValue:
         if self._deferred is not None:
             raise self._deferred
+        if self._is_rooted or data is not UNDEFINED:
+            return self._evaluate_rooted(program, scope, data)
+        document = _document(program, scope)
+        drawn_from = scope.random.getstate() if program.prelude.draws else None
+        run = THREAD.compiled.get(program.source) or compiled(program.source, program.prelude)
+        try:
+            result = run(document, None, *_LIMITS)
+        except (OverflowError, UnicodeError, TypeError):
+            if drawn_from is not None:
+                scope.random.setstate(drawn_from)
+            return self._evaluate_converted(program, scope, document)
+        except BaseException as error:  # noqa: BLE001 - a panic of Rust is no Exception; others are raised again
+            raise self._failure(error, scope) from None
+        return self._value(result, program, document)
+
+    def _evaluate_converted(self, program: Program, scope: JsonataScope, document: JSONObject) -> JSONValue:
+        """Evaluate anew with values that Rust can hold: only unusual values come here."""
+        try:
+            document = to_engine_value(document)
+            result = compiled(program.source, program.prelude)(document, None, *_LIMITS)
+        except BaseException as error:  # noqa: BLE001 - as above
+            raise self._failure(error, scope) from None
+        return self._value(from_engine_value(result), program, document)
+
+    def _value(self, result: JSONObject, program: Program, document: JSONObject) -> JSONValue:
+        value = result.get("r", UNDEFINED)
+        if value is None:
+            is_function = result.get("f") if program.prelude.draws else _is_function(program, document)
+            if is_function is True:
+                raise UnsupportedResult
+        if self._calculates and not is_finite(value):
+            raise JsonataError.of("D1001", value=None)
+        return whole_number(value)
+
+    def _evaluate_rooted(self, program: Program, scope: JsonataScope, data: JSONValue) -> JSONValue:
+        """Evaluate with a root value; JSON text is the only way to tell the engine that there is none."""
         names = self._references.mentions.keys() - {"states"}
         bindings = {name: scope.variables[name] for name in names if name in scope.variables}
         if program.uses_states:
             bindings["states"] = scope.states
-        return self._with_hosts(program, scope, lambda: self._run_rooted(program, scope, data, bindings))
-
-    def _run_rooted(self, program: _Program, scope: JsonataScope, data: JSONValue, bindings: JSONObject) -> JSONValue:
-        limits = (TIMEOUT_MILLISECONDS, MAX_DEPTH, MAX_SEQUENCE_LENGTH)
         try:
-            bindings = to_engine_value(bindings)
-            if data is UNDEFINED:
-                as_text = _compiled(program.rooted, program.prelude, method="evaluate_json_or_none")
-                result = json.loads(as_text(None, bindings, *limits) or "{}")
-            else:
-                result = _compiled(program.rooted, program.prelude)(to_engine_value(data), bindings, *limits)
+            return self._rooted_value(program, to_engine_value(bindings), to_engine_value(data))
         except BaseException as error:  # noqa: BLE001 - as above
             raise self._failure(error, scope) from None
-        result = from_engine_value(result)
-        if result.get("f") is True:
-            raise UnsupportedResult
-        value = result.get("r", UNDEFINED)
-        return whole_number(value)
 
-    def _with_hosts(
-        self, program: _Program, scope: JsonataScope, run: Callable[[], JSONValue]
-    ) -> JSONValue:
-        """Let host functions see ``scope`` while ``run`` evaluates."""
-        before = _THREAD.scope
-        _THREAD.scope = scope
-        state = scope.random.getstate() if program.prelude.draws else None
-        try:
-            return run()
-        finally:
-            _THREAD.scope = before
-            _THREAD.failure = None
-            del state
+    def _rooted_value(self, program: Program, bindings: JSONObject, data: JSONValue) -> JSONValue:
+        if data is not UNDEFINED and not program.prelude.draws:
+            value = compiled(program.rooted, program.prelude)(data, bindings, *_LIMITS)
+            if value is not None:
+                return whole_number(from_engine_value(value))
+        root = None if data is UNDEFINED else json.dumps(data)
+        text = compiled_for_nothing(program.rooted, program.prelude)(root, bindings, *_LIMITS)
+        return UNDEFINED if text is None else whole_number(from_engine_value(json.loads(text)))
 
-    def _failure(self, error: BaseException, scope: JsonataScope) -> Exception:
-        kept, _THREAD.failure = _THREAD.failure, None
+    def _failure(self, error: BaseException, scope: JsonataScope) -> BaseException:
+        kept, THREAD.failure = THREAD.failure, None
         if kept is not None:
             return kept
-        if isinstance(error, Exception):
+        if isinstance(error, ValueError | TypeError | OverflowError | RecursionError | MemoryError):
             failure, is_complete = native_error(str(error), self._references, self._node, scope)
-            return failure if is_complete else self._worded_elsewhere(failure, scope)
+            return failure if is_complete else self._in_other_words(failure, scope)
         if type(error).__name__ == "PanicException":
             return JsonataError("", f"the JSONata engine failed: {error}")
-        raise error
+        return error
 
-    def _worded_elsewhere(self, failure: JsonataError, scope: JsonataScope) -> JsonataError:
+    def _in_other_words(self, failure: JsonataError, scope: JsonataScope) -> JsonataError:
+        """The failure as the other engine words it, where that one has the values that this one leaves out."""
+        try:
+            from sfn_notebook.asl.jsonata_fallback import FallbackEngine
+
+            spare = EagerScope(
+                states=scope.states,
+                variables=scope.variables,
+                random=Random(0),  # noqa: S311 - its numbers are thrown away
+                now_seconds=scope.now_seconds,
+            )
+            FallbackEngine().compile(self._text).evaluate(spare)
+        except JsonataError as other:
+            return other if other.code == failure.code else failure
+        except (ImportError, UnsupportedResult, errors.ExpressionSyntaxError):
+            pass
         return failure
 
 
-def _document(program: _Program, scope: JsonataScope) -> JSONObject:
+_EMPTY_SCOPE: Final = EagerScope(states={}, variables={}, random=Random(0), now_seconds=0.0)  # noqa: S311 - never drawn
+
+
+def _document(program: Program, scope: JsonataScope) -> JSONObject:
     document: JSONObject = {"states": scope.states} if program.uses_states else {}
-    variables = scope.variables
-    for name, key in program.variables:
-        if name in variables:
-            document[key] = variables[name]
+    if program.variables:
+        variables = scope.variables
+        for name, field in program.variables:
+            if name in variables:
+                document[field] = variables[name]
     return document
 
 
-def _compiled(source: str, prelude: Prelude, *, method: str = "evaluate") -> Callable[..., Any]:
-    """The engine's evaluation function for ``source`` on this thread."""
-    key = source if method == "evaluate" else f"{method} {source}"
-    run = _THREAD.compiled.get(key)
-    if run is None:
-        run = getattr(_engine_expression(source, prelude), method)
-        if len(_THREAD.compiled) >= _MAX_CACHED:
-            _THREAD.compiled.clear()
-        _THREAD.compiled[key] = run
-    return run
+def _is_function(program: Program, document: JSONObject) -> bool:
+    """Whether a value that came out as ``None`` is a function; evaluated anew, as few results are ``null``."""
+    return compiled(program.asks_for_function, program.prelude)(document, None, *_LIMITS) is True
+
+
+class NativeEngine:
+    """JSONata by jsonatapy."""
+
+    @property
+    def name(self) -> str:
+        """The distribution's name."""
+        return "jsonatapy"
+
+    @property
+    def version(self) -> str:
+        """The distribution's version."""
+        return str(jsonatapy.__version__)
+
+    def compile(self, text: str) -> CompiledJsonata:
+        """As ``JsonataEngine.compile``; expressions with look-around are given to the other engine if it is there."""
+        try:
+            node = parse_jsonata(text)
+        except JsonataSyntaxError as mistake:
+            raise syntax_error(text, mistake) from None
+        patterns = [part for part in every_node(node) if isinstance(part, Pattern)]
+        engine_text, lacking = _with_translated(text, patterns)
+        if lacking is not None:
+            return _backtracking(text, *lacking)
+        expression = NativeJsonata(text, node, to_engine_text(engine_text))
+        try:
+            expression.check()
+        except JsonataError as failure:
+            raise errors.ExpressionSyntaxError(text, 1, str(failure)) from None
+        return expression
+
+
+def syntax_error(text: str, mistake: JsonataSyntaxError) -> errors.ExpressionSyntaxError:
+    """The author's error for a mistake in ``text``."""
+    return errors.ExpressionSyntaxError(text, mistake.position + 1, f"{mistake.code}: {mistake.message}")
+
+
+def _with_translated(text: str, patterns: list[Pattern]) -> tuple[str, tuple[int, str] | None]:
+    """``text`` with its regular expressions as Rust reads them; or where and what a linear matcher lacks."""
+    pieces: list[str] = []
+    at = 0
+    for part in sorted(patterns, key=lambda each: each.position):
+        pattern, flags = part.regex
+        try:
+            translation = translate_regex(pattern, flags, RUST)
+        except RegexSyntaxError as mistake:
+            place = part.position + 2 + mistake.offset
+            reason = f"invalid regular expression: {mistake.reason}"
+            raise errors.ExpressionSyntaxError(text, place, reason) from None
+        if translation.needs_backtracking:
+            return text, (part.position, translation.needs_backtracking)
+        pieces.append(f"{text[at : part.position]}/{translation.text}/{flags}")
+        at = part.position + len(pattern) + len(flags) + 2
+    return f"{''.join(pieces)}{text[at:]}", None
+
+
+def _backtracking(text: str, position: int, feature: str) -> CompiledJsonata:
+    try:
+        from sfn_notebook.asl.jsonata_fallback import FallbackEngine
+    except ImportError:
+        reason = f"a regular expression with {feature} needs the package jsonata-python."
+        hint = "pip install jsonata-python"
+        raise errors.ExpressionSyntaxError(text, position + 1, reason, hint=hint) from None
+    return FallbackEngine().compile(text)
+

@@ -12,7 +12,7 @@ from sfn_notebook import _json
 from sfn_notebook._json import JSONValue
 from sfn_notebook.asl.jsonata_functions import STANDARD_FUNCTIONS
 from sfn_notebook.asl.jsonata_getters import NeedsEngine, compile_getter
-from sfn_notebook.asl.jsonata_messages import MESSAGES, placeholders
+from sfn_notebook.asl.jsonata_messages import LIMIT_MESSAGES, MESSAGES, placeholders
 from sfn_notebook.asl.jsonata_references import References, every_node
 from sfn_notebook.asl.jsonata_scope import UNDEFINED, JsonataError, JsonataScope
 from sfn_notebook.asl.jsonata_syntax_tree import Binary, Negation, Node
@@ -61,7 +61,8 @@ def native_error(text: str, references: References, node: Node, scope: JsonataSc
     code, detail = match.group(1), match.group(2)
     wanted = placeholders(code)
     if code in _FAITHFUL or code not in MESSAGES:
-        return JsonataError(code, detail), True
+        is_limit = code in LIMIT_MESSAGES and not wanted
+        return JsonataError.of(code) if is_limit else JsonataError(code, detail), True
     if not wanted:
         return JsonataError.of(code), True
     values = _values(code, detail, references)
@@ -88,6 +89,9 @@ def _values(code: str, detail: str, references: References) -> dict[str, JSONVal
 def _signature_values(code: str, detail: str, references: References) -> dict[str, JSONValue]:
     """The function is known where the expression calls only one that can fail so."""
     called = {name: arguments for name, arguments in references.calls if name in STANDARD_FUNCTIONS}
+    if not called:  # a function of the expression's own; one without a name is called so
+        names = {name for name, _arguments in references.calls}
+        return {"token": names.pop()} if len(names) == 1 else {"token": UNDEFINED}
     if _TOO_MANY.match(detail):
         called = {name: arguments for name, arguments in called.items() if len(arguments) > STANDARD_FUNCTIONS[name]}
     if len(called) != 1:

@@ -12,6 +12,7 @@ from sfn_notebook.asl.jsonata_functions import (
     FUNCTION_NAMES,
     MAX_TEXT_CHARACTERS,
     REMOVED_FUNCTIONS,
+    clock_picture,
 )
 from sfn_notebook.asl.jsonata_references import References
 from sfn_notebook.asl.jsonata_syntax_tree import Literal, Node
@@ -36,6 +37,7 @@ _ADDED: Final[Mapping[str, str]] = {
     "shuffle": "function($array){{$exists($array)?${h}shuffle($array)}}",
     "uuid": "function(){{${h}uuid()}}",
 }
+_NO_REPLACEMENTS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {}
 _DRAWING: Final = frozenset({"random", "shuffle", "uuid"})
 _TIMED: Final = frozenset({"millis", "now"})
 
@@ -48,6 +50,8 @@ class _Guard:
     text: str
     index: int
     is_harmless: Callable[[object], bool]
+    hosts: tuple[str, ...] = ("too_long",)
+    is_harmless_without: bool = False
 
 
 def _is_short(value: object) -> bool:
@@ -74,10 +78,21 @@ _GUARDS: Final[Mapping[str, _Guard]] = {
         index=2,
         is_harmless=_is_short,
     ),
+    # A picture without a year means the present one, which is the execution's, not the machine's.
+    "toMillis": _Guard(
+        text="function($text,$picture)<s-s?:n>{{$exists($picture)?($parts:=${h}clock_picture($picture);$parts=''"
+        "?${o}toMillis($text,$picture):${o}toMillis($fromMillis(${h}millis(),$parts)&$text,$parts&$picture))"
+        ":${o}toMillis($text)}}",
+        index=1,
+        is_harmless=lambda value: isinstance(value, str) and clock_picture(value) == "",
+        hosts=("clock_picture", "millis"),
+        is_harmless_without=True,
+    ),
     "distinct": _Guard(
         text="function($values){{$count($values)>{compared}?${h}distinct($values):${o}distinct($values)}}",
         index=0,
         is_harmless=lambda _value: False,
+        hosts=("distinct",),
     ),
 }
 
@@ -91,14 +106,23 @@ class Prelude:
     draws: bool
 
 
-def function_prelude(references: References, hidden: frozenset[str]) -> Prelude:
+def function_prelude(
+    references: References,
+    hidden: frozenset[str],
+    replacements: Mapping[str, tuple[str, tuple[str, ...]]] = _NO_REPLACEMENTS,
+) -> Prelude:
     """What must stand before an expression; functions in ``hidden`` are workflow variables there and stay as they are.
 
-    ``$eval`` becomes ``null``, so that calling it fails as calling any name that is no function.
+    ``$eval`` becomes ``null``, so that calling it fails as calling any name that is no function. ``replacements`` are
+    an engine's own: by function, a text and the host functions in it.
     """
     mentioned = references.mentions.keys() - hidden
     parts: list[str] = [f"${name}:=null;" for name in sorted(mentioned & REMOVED_FUNCTIONS)]
     hosts: set[str] = set()
+    for name in sorted(mentioned & replacements.keys()):
+        text, called = replacements[name]
+        parts.append(text.format(h=HOST_PREFIX, o=_ORIGINAL_PREFIX))
+        hosts.update(called)
     for name in sorted(mentioned & _ADDED.keys()):
         parts.append(f"${name}:={_ADDED[name].format(h=HOST_PREFIX)};")
         hosts.add("millis" if name in _TIMED else name)
@@ -112,7 +136,7 @@ def function_prelude(references: References, hidden: frozenset[str]) -> Prelude:
             h=HOST_PREFIX, o=_ORIGINAL_PREFIX, limit=MAX_TEXT_CHARACTERS, fail=fail, compared=MAX_COMPARED_ITEMS
         )
         parts.append(f"${_ORIGINAL_PREFIX}{name}:=${name};${name}:={text};")
-        hosts.add("distinct" if name == "distinct" else "too_long")
+        hosts.update(guard.hosts)
     return Prelude(text="".join(parts), host_functions=frozenset(hosts), draws=bool(mentioned & _DRAWING))
 
 
@@ -124,17 +148,19 @@ def _calls_are_harmless(name: str, guard: _Guard, references: References) -> boo
 
 def _bounded(arguments: tuple[Node, ...], guard: _Guard) -> bool:
     if guard.index >= len(arguments):
-        return False
+        return guard.is_harmless_without and len(arguments) > 0
     argument = arguments[guard.index]
     return isinstance(argument, Literal) and guard.is_harmless(argument.value)
 
 
 def outside_names(references: References) -> tuple[str, ...]:
-    """The mentioned names that can only be variables, sorted; functions' names are not among them."""
-    return tuple(sorted(references.mentions.keys() - FUNCTION_NAMES - REMOVED_FUNCTIONS))
+    """The names that can only be variables from outside, sorted."""
+    return tuple(sorted(references.variables - FUNCTION_NAMES - REMOVED_FUNCTIONS))
 
 
-def function_names(references: References) -> tuple[str, ...]:
-    """The mentioned names that are functions unless a workflow variable hides them."""
-    return tuple(sorted(references.mentions.keys() & (FUNCTION_NAMES | REMOVED_FUNCTIONS)))
+def uncertain_names(references: References) -> tuple[str, ...]:
+    """The names that are variables from outside only if there are such: functions', and those assigned within.
 
+    They must not be bound to nothing otherwise: that would hide the function, or what a closure sees assigned later.
+    """
+    return tuple(sorted(references.read - set(outside_names(references))))

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from sfn_notebook.asl.jsonata_functions import CONTEXT_FUNCTIONS
 from sfn_notebook.asl.jsonata_grammar import parse_jsonata
 from sfn_notebook.asl.jsonata_syntax_tree import (
     ROOT_NAMES,
@@ -42,14 +43,17 @@ from sfn_notebook.asl.jsonata_tokens import Regex
 class References:
     """``variables`` are the names (without ``$``) that come from outside, ``states`` and functions among them.
 
-    ``mentions`` counts every name, also those that the expression itself assigns or binds. ``root_position`` is where the
-    expression first reads the value that it is applied to, which a state does not have. ``calls`` are the calls of a
-    named function with their arguments, in the order of the tree.
+    ``read`` has them and those that the expression also assigns. ``mentions`` counts every name, parameters too.
+    ``root_position`` is where the expression first reads the value that it is applied to, which a state does not have;
+    ``needs_root`` is also set where a function lacks an argument and takes that value instead.
+    ``calls`` are the calls of a named function with their arguments, in the order of the tree.
     """
 
     variables: frozenset[str]
+    read: frozenset[str]
     mentions: Mapping[str, int]
     root_position: int | None
+    needs_root: bool
     regexes: tuple[Regex, ...]
     calls: tuple[tuple[str, tuple[Node, ...]], ...]
 
@@ -58,6 +62,7 @@ class _Visit(NamedTuple):
     node: Node
     parameters: frozenset[str]
     is_root: bool
+    is_applied: bool = False  # the right side of ~>, which gives it one more argument
 
 
 @dataclass(slots=True)
@@ -66,6 +71,7 @@ class _Findings:
     mentions: Counter[str] = field(default_factory=Counter)
     assigned: set[str] = field(default_factory=set)
     root_positions: list[int] = field(default_factory=list)
+    needs_root: bool = False
     regexes: list[Regex] = field(default_factory=list)
     calls: list[tuple[str, tuple[Node, ...]]] = field(default_factory=list)
 
@@ -90,6 +96,8 @@ class _Findings:
                 self.regexes.append(regex)
             case Call(procedure=Variable(name=name), arguments=arguments):
                 self.calls.append((name, arguments))
+                given = len(arguments) + visit.is_applied
+                self.needs_root |= visit.is_root and given < CONTEXT_FUNCTIONS.get(name, 0)
             case _:
                 pass
 
@@ -107,8 +115,10 @@ def find_references(node: Node) -> References:
         visits.extend(reversed(list(_inner(visit))))
     return References(
         variables=frozenset(findings.read - findings.assigned),
+        read=frozenset(findings.read),
         mentions=findings.mentions,
         root_position=min(findings.root_positions, default=None),
+        needs_root=findings.needs_root or bool(findings.root_positions),
         regexes=tuple(findings.regexes),
         calls=tuple(findings.calls),
     )
@@ -128,7 +138,8 @@ def _inner(visit: _Visit) -> Iterator[_Visit]:
         parameters = visit.parameters
         if isinstance(visit.node, Function):
             parameters |= frozenset(visit.node.parameters)
-        yield _Visit(child, parameters, visit.is_root and keeps_context)
+        is_applied = isinstance(visit.node, Binary) and visit.node.operator == "~>" and child is visit.node.right
+        yield _Visit(child, parameters, visit.is_root and keeps_context, is_applied)
 
 
 def _children(node: Node) -> Iterator[tuple[Node, bool]]:  # noqa: C901, PLR0912 - one case per part of the language

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from enum import Enum
+from dataclasses import dataclass
 from random import Random
 from typing import Final, Protocol, TypeAlias
 
@@ -61,6 +62,16 @@ class JsonataScope(Protocol):
     @property
     def now_seconds(self) -> float:
         """The execution's time, seconds since 1970-01-01T00:00:00Z, which ``$now`` and ``$millis`` tell."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EagerScope:
+    """A scope whose parts are all at hand."""
+
+    states: JSONObject
+    variables: Mapping[str, JSONValue]
+    random: Random
+    now_seconds: float
 
 
 Getter: TypeAlias = Callable[[JsonataScope], JSONValue]

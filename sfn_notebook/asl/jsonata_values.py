@@ -4,6 +4,7 @@ import math
 from typing import Final
 
 from sfn_notebook._json import JSONValue
+from sfn_notebook.asl.jsonata_scope import Undefined
 
 _INT64: Final = 2**63
 # Lone surrogates travel as characters of a private plane, which no text uses by accident, and come back the same.
@@ -35,7 +36,7 @@ def to_engine_value(value: JSONValue) -> JSONValue:
         TypeError: For a value that is not JSON.
     """
     match value:
-        case bool() | float() | None:
+        case bool() | float() | None | Undefined():
             return value
         case int():
             return value if -_INT64 <= value < _INT64 else _double(value)

@@ -1,10 +1,10 @@
 """Paths and Reference Paths of ASL, compiled and cached, for reading and for ResultPath; not which fields hold them."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, Protocol, TypeAlias, cast
+from typing import Final, TypeAlias
 
 from sfn_notebook import _json
 from sfn_notebook._json import JSONValue
@@ -14,7 +14,6 @@ from sfn_notebook.asl.path_evaluation import compile_getter, compile_steps
 from sfn_notebook.asl.path_grammar import MAX_CHARACTERS, parse_path
 from sfn_notebook.asl.path_steps import Failure, PathNotFound, Resolve, Segment, is_definite, reference_segments
 from sfn_notebook.asl.text_cursor import TextCursor
-from sfn_notebook.errors import FeatureNotSupported
 
 __all__ = [
     "CompiledPath",
@@ -32,14 +31,6 @@ Evaluator: TypeAlias = Callable[[JSONValue, Environment], JSONValue]
 
 _PLAIN: Final = re.compile(r"""(?:\.[\w-]+|\['[^'\\]*'\]|\["[^"\\]*"\]|\[\d{1,9}\])*""")
 _PLAIN_SEGMENT: Final = re.compile(r"""\.([\w-]+)|\['([^'\\]*)'\]|\["([^"\\]*)"\]|\[(\d+)\]""")
-
-
-class VariableEnvironment(Environment, Protocol):
-    """An environment of a machine that assigns variables."""
-
-    @property
-    def variables(self) -> Mapping[str, JSONValue]:
-        """The variables in scope, by name without ``$``."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,27 +52,18 @@ class CompiledPath:
     evaluate: Evaluator
 
 
-def compile_path(text: str, allow_variables: bool = False) -> CompiledPath:  # noqa: FBT001, FBT002 - reads well by name
+@lru_cache(maxsize=8_192)
+def compile_path(text: str) -> CompiledPath:
     """Compile a path; each text once per process.
 
     Args:
         text: ``$.a.b[0]``, ``$['a b']``, ``$.items[*].id``, ``$.items[?(@.n > 5)]``, ``$$.Execution.Id``, ``$name.a``.
-        allow_variables: Whether ``$name`` may be used. Its environment then has ``variables``.
 
     Raises:
         ExpressionSyntaxError: If ``text`` is not a path.
-        FeatureNotSupported: If ``text`` reads a variable and ``allow_variables`` is false.
 
     Source: Amazon States Language, "Paths" and "Reference Paths".
     """
-    path = _compile(text)
-    if not allow_variables and path.root not in ("$", "$$"):
-        raise FeatureNotSupported("Variables (Assign)")
-    return path
-
-
-@lru_cache(maxsize=8_192)
-def _compile(text: str) -> CompiledPath:
     root, segments, resolve, is_single = _read(text)
     return CompiledPath(
         text=text,
@@ -115,7 +97,7 @@ def _rooted(root: str, resolve: Resolve) -> Evaluator:
     name = root[1:]
 
     def evaluate(_input: JSONValue, environment: Environment) -> JSONValue:
-        variables = cast("VariableEnvironment", environment).variables
+        variables = environment.variables
         if name not in variables:
             raise PathNotFound(f"No results for path: {root}")
         return resolve(variables[name], variables[name])
@@ -132,14 +114,14 @@ def parse_reference_path(text: str) -> tuple[Segment, ...]:
 
     Raises:
         ExpressionSyntaxError: If ``text`` is not a Reference Path, or does not begin at the input.
-        FeatureNotSupported: If ``text`` begins at a variable.
 
     Source: Amazon States Language, "Reference Paths".
     """
     path = compile_path(text)
     if path.root != "$":
         raise TextCursor(text).error(
-            "a Reference Path for a result begins at the input.", hint="Write $.name; the Context Object is read-only."
+            "a Reference Path for a result begins at the input.",
+            hint="Write $.name; variables and the Context Object are read-only.",
         )
     if not path.is_reference:
         hint = "It may only have names and single indices, such as $.a['b'][0]."

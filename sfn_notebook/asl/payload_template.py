@@ -48,7 +48,7 @@ class _Dynamic:
 _Part: TypeAlias = _Constant | _Dynamic
 
 
-def compile_payload_template(template: JSONValue, *, allow_variables: bool = False) -> Evaluator:
+def compile_payload_template(template: JSONValue) -> Evaluator:
     """Compile a payload template.
 
     The result has the template's key order. Parts without a ``.$`` field are the template's own objects, not copies.
@@ -56,28 +56,26 @@ def compile_payload_template(template: JSONValue, *, allow_variables: bool = Fal
 
     Args:
         template: Any JSON; in its objects, at any depth, ``"key.$"`` has a path or an intrinsic function as its value.
-        allow_variables: Whether paths may begin with a variable, ``$name``.
 
     Raises:
         ExpressionSyntaxError: If a ``.$`` field has a value that is neither, or its key is also there without ``.$``.
-        FeatureNotSupported: If it reads a variable and ``allow_variables`` is false.
 
     Source: Amazon States Language, "Payload Template".
     """
-    match _compile(template, allow_variables, depth=0):
+    match _compile(template, depth=0):
         case _Constant(value):
             return lambda _input, _environment: value
         case _Dynamic(evaluate):
             return evaluate
 
 
-def _compile(template: JSONValue, allow_variables: bool, depth: int) -> _Part:  # noqa: FBT001 - private, passed on
+def _compile(template: JSONValue, depth: int) -> _Part:  # noqa: FBT001 - private, passed on
     if depth > MAX_DEPTH:
         raise TextCursor("template").error(f"a template may be nested at most {MAX_DEPTH} deep.")
     if isinstance(template, dict):
-        return _compile_object(template, allow_variables, depth)
+        return _compile_object(template, depth)
     if isinstance(template, list):
-        return _compile_array(template, [_compile(item, allow_variables, depth + 1) for item in template])
+        return _compile_array(template, [_compile(item, depth + 1) for item in template])
     return _Constant(template)
 
 
@@ -96,7 +94,7 @@ def _evaluator(part: _Part) -> Evaluator:
             return evaluate
 
 
-def _compile_object(template: JSONObject, allow_variables: bool, depth: int) -> _Part:  # noqa: FBT001 - as _compile
+def _compile_object(template: JSONObject, depth: int) -> _Part:  # noqa: FBT001 - as _compile
     outline: JSONObject = {}
     dynamic: list[tuple[str, Evaluator]] = []
     texts: dict[str, str] = {}
@@ -108,10 +106,10 @@ def _compile_object(template: JSONObject, allow_variables: bool, depth: int) -> 
             )
         outline[name] = None
         if name != key:
-            dynamic.append((name, _compile_expression(key, value, allow_variables)))
+            dynamic.append((name, _compile_expression(key, value)))
             texts[name] = value
             continue
-        match _compile(value, allow_variables, depth + 1):
+        match _compile(value, depth + 1):
             case _Constant(constant):
                 outline[name] = constant
             case _Dynamic(evaluate):
@@ -121,13 +119,13 @@ def _compile_object(template: JSONObject, allow_variables: bool, depth: int) -> 
     return _Dynamic(_filling(outline, dynamic, texts))
 
 
-def _compile_expression(key: str, value: JSONValue, allow_variables: bool) -> Evaluator:  # noqa: FBT001 - as _compile
+def _compile_expression(key: str, value: JSONValue) -> Evaluator:  # noqa: FBT001 - as _compile
     if not isinstance(value, str):
         hint = f"Write '{key.removesuffix('.$')}' without '.$' for a literal value."
         raise TextCursor(key).error("the value of a '.$' field must be a path or an intrinsic function.", hint=hint)
     if value.startswith("$"):
-        return compile_path(value, allow_variables).evaluate
-    return compile_intrinsic(value, allow_variables=allow_variables)
+        return compile_path(value).evaluate
+    return compile_intrinsic(value)
 
 
 def _filling(outline: JSONObject, dynamic: list[tuple[str, Evaluator]], texts: dict[str, str]) -> Evaluator:

@@ -1,10 +1,11 @@
 """The Context Object (``$$``) of a state's visit, made when somebody reads it; it knows no expression."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
-from sfn_notebook._json import ABSENT, JSONObject, JSONValue
+from sfn_notebook._json import ABSENT, Absent, JSONObject, JSONValue
 from sfn_notebook.asl.compile import RetryableState
 from sfn_notebook.asl.timestamps import format_timestamp
 from sfn_notebook.runtime.ids import DEFAULT_ACCOUNT, Account, IdSource
@@ -48,13 +49,34 @@ class ExecutionHeader(NamedTuple):
 class FrameEnvironment:
     """The ``Environment`` of whichever frame is evaluated; one per interpreter, so that nothing is made per state."""
 
-    __slots__ = ("_header", "_random", "frame", "started_seconds")
+    __slots__ = ("_header", "_random", "error_output", "frame", "now_seconds", "result", "started_seconds")
 
     def __init__(self, header: ExecutionHeader) -> None:
         self._header = header
         self._random: Random | None = None
         self.frame: Frame | None = None
         self.started_seconds = 0.0
+        self.now_seconds = 0.0
+        self.result: JSONValue | Absent = ABSENT
+        self.error_output: JSONObject | None = None
+
+    @property
+    def variables(self) -> Mapping[str, JSONValue]:
+        """The variables of the branch."""
+        return {} if self.frame is None else self.frame.variables
+
+    @property
+    def states(self) -> JSONObject:
+        """``$states``. Source: developer guide, "Transforming data with JSONata", the table of ``$states``."""
+        states: JSONObject = {
+            "input": None if self.frame is None else self.frame.input,
+            "context": self.context_object,
+        }
+        if self.result is not ABSENT:
+            states["result"] = self.result
+        if self.error_output is not None:
+            states["errorOutput"] = self.error_output
+        return states
 
     @property
     def random(self) -> Random:

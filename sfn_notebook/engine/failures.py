@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sfn_notebook._json import JSONValue
-from sfn_notebook.asl.compile import CompiledMap, CompiledParallel, RetryableState
-from sfn_notebook.asl.environment import EvaluationError
+from sfn_notebook.asl.compile import CompiledCatcher, CompiledMap, CompiledParallel, RetryableState
+from sfn_notebook.asl.environment import EvaluationError, JsonataEvaluationError
 from sfn_notebook.asl.retry import delay_seconds, find_catcher, find_retrier
 from sfn_notebook.engine import states
+from sfn_notebook.engine.context_object import FrameEnvironment
 from sfn_notebook.engine.frames import Frame
 from sfn_notebook.engine.status import TimerPurpose
 from sfn_notebook.engine.visits import VisitStatus
@@ -34,7 +35,9 @@ _ABORTABLE: Final = frozenset({"Task", "Wait", "Parallel", "Map"})
 """The types that have a ...StateAborted event. Source: HistoryEventType."""
 
 
-def fail_evaluation(interpreter: "Interpreter", frame: Frame, error: EvaluationError) -> None:
+def fail_evaluation(
+    interpreter: "Interpreter", frame: Frame, error: EvaluationError, *, is_final: bool = False
+) -> None:
     """An expression of the state failed.
 
     Recorded: States.Runtime goes past the state's own Retry and Catch, and no failure event is written.
@@ -46,7 +49,11 @@ def fail_evaluation(interpreter: "Interpreter", frame: Frame, error: EvaluationE
         cause = f"An error occurred while executing the state '{state.name}' {entered}. {cause}"
     failure = Failure(error=error.error, cause=cause)
     interpreter.cancel_pending(frame)
-    if error.error == "States.Runtime" or not isinstance(frame.state, RetryableState):
+    frame.assigned = None
+    if isinstance(error, JsonataEvaluationError):
+        payload = (error.error, cause, error.location)
+        frame.previous_id = interpreter.emit(frame.previous_id, "EvaluationFailed", frame.state.name, payload)
+    if is_final or error.error == "States.Runtime" or not isinstance(frame.state, RetryableState):
         fail_branch(interpreter, frame, failure)
     else:
         fail_state(interpreter, frame, failure)
@@ -94,13 +101,27 @@ def _catch(interpreter: "Interpreter", frame: Frame, state: RetryableState, inde
     if frame.visit is not None:
         frame.visit.status = VisitStatus.CAUGHT
         frame.visit.error, frame.visit.cause = failure.error, failure.cause
+    environment = interpreter.environment
+    environment.frame, environment.error_output = frame, output
     try:
-        if catcher.place_result is not None:
-            output = catcher.place_result(frame.input, output)
+        output = _output_of_catcher(environment, frame, catcher, output)
     except EvaluationError as error:
-        fail_evaluation(interpreter, frame, EvaluationError("States.Runtime", error.detail))
+        # An error of the Catcher itself is not caught again.
+        fail_evaluation(interpreter, frame, error, is_final=True)
         return
+    finally:
+        environment.error_output = None
     states.go_on(interpreter, frame, output, catcher.state)
+
+
+def _output_of_catcher(
+    environment: FrameEnvironment, frame: Frame, catcher: CompiledCatcher, error_output: JSONValue
+) -> JSONValue:
+    if catcher.assign is not None:
+        frame.assigned = catcher.assign(error_output, environment)
+    if catcher.output is not None:
+        return catcher.output(error_output, environment)
+    return error_output if catcher.place_result is None else catcher.place_result(frame.input, error_output)
 
 
 def fail_branch(interpreter: "Interpreter", frame: Frame, failure: Failure) -> None:

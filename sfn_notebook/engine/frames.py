@@ -1,5 +1,6 @@
 """A running branch as plain data, and the join that waits for branches; neither moves by itself."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sfn_notebook._json import ABSENT, Absent, JSONObject, JSONValue
@@ -13,11 +14,13 @@ class Frame:
 
     ``input`` is the raw input of ``state``, ``previous_id`` the event that the next one follows, ``retries`` the
     retries made by each Retrier during this visit, ``target`` where a Choice goes, between choosing and leaving, and
-    ``item`` the Map item that this frame (or its item selection) works on.
+    ``item`` the Map item that this frame (or its item selection) works on. ``variables`` are those in scope, replaced
+    and never changed; ``assigned`` is what the state assigns, between its evaluation and its end.
     """
 
     state: CompiledState
     input: JSONValue
+    variables: Mapping[str, JSONValue]
     previous_id: int = 0
     parent: "Join | None" = None
     index: int = 0
@@ -35,6 +38,7 @@ class Frame:
     timer_ids: tuple[int, ...] = ()
     join: "Join | None" = None
     is_over: bool = False
+    assigned: Mapping[str, JSONValue] | None = None
 
     def snapshot(self) -> JSONObject:
         """This branch and those below it as JSON: for printing, comparing and storing."""
@@ -47,6 +51,7 @@ class Frame:
             "retries": list(self.retries),
             "task_id": self.task_id,
             "timer_ids": list(self.timer_ids),
+            "variables": dict(self.variables),
             "branches": [frame.snapshot() for frame in self.join.frames.values()] if self.join else [],
         }
 

@@ -7,7 +7,7 @@ entry in the table below. Source: GetExecutionHistory, and recorded executions f
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from sfn_notebook import _json
 from sfn_notebook._json import JSONObject, JSONValue
@@ -55,12 +55,34 @@ def _entered(name: str, payload: JSONValue) -> Details:
     }
 
 
+class Assigned(NamedTuple):
+    """The payload of an Exited event whose state assigned variables."""
+
+    output: JSONValue
+    variables: Mapping[str, JSONValue]
+
+
 def _exited(name: str, payload: JSONValue) -> Details:
+    if not isinstance(payload, Assigned):
+        return "stateExitedEventDetails", {
+            "name": name,
+            "output": _json.dump(payload),
+            "outputDetails": dict(_TRUNCATED),
+        }
     return "stateExitedEventDetails", {
         "name": name,
-        "output": _json.dump(payload),
+        "output": _json.dump(payload.output),
         "outputDetails": dict(_TRUNCATED),
+        "assignedVariables": {variable: _json.dump(value) for variable, value in payload.variables.items()},
+        "assignedVariablesDetails": dict(_TRUNCATED),
     }
+
+
+def _evaluation_failed(name: str, payload: JSONValue) -> Details:
+    error, cause, location = payload
+    return "evaluationFailedEventDetails", _present(
+        {"error": error, "cause": cause, "location": location, "state": name}
+    )
 
 
 def _output(key: str) -> Callable[[str, JSONValue], Details]:
@@ -147,6 +169,7 @@ _SHAPES: Final[Mapping[str, Callable[[str, JSONValue], Details]]] = {
     **{f"{each}StateEntered": _entered for each in _TYPES},
     **{f"{each}StateExited": _exited for each in _TYPES},
     **{f"{each}StateAborted": _nothing for each in _TYPES},
+    "EvaluationFailed": _evaluation_failed,
     "LambdaFunctionScheduled": _function_scheduled,
     "LambdaFunctionStarted": _nothing,
     "LambdaFunctionSucceeded": lambda _name, payload: _output("lambdaFunctionSucceededEventDetails")("", payload[1]),

@@ -90,7 +90,7 @@ class Interpreter:
 
         Commands for tasks and timers that are no longer awaited, and all commands after the end, change nothing.
         """
-        self.now_seconds = instant.at_seconds
+        self.now_seconds = self.environment.now_seconds = instant.at_seconds
         self.effects = []
         self.changed = []
         first_event = len(self.events)
@@ -194,7 +194,7 @@ class Interpreter:
         if self.compiled.timeout_seconds is not None:
             self.set_timer(self.now_seconds + self.compiled.timeout_seconds, None, TimerPurpose.EXECUTION)
         # Recorded: the first state's Entered event follows event 0, not ExecutionStarted.
-        self.root = Frame(state=self.compiled.start_at, input=header.input)
+        self.root = Frame(state=self.compiled.start_at, input=header.input, variables={})
         self.ready.append((states.advance, self.root, None))
 
     def _task_succeeded(self, frame: Frame, plan: ResourcePlan, command: TaskSucceeded) -> None:

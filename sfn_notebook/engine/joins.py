@@ -31,6 +31,7 @@ def attempt_parallel(interpreter: "Interpreter", frame: Frame) -> None:
             parent=join,
             index=index,
             iteration=(*frame.iteration, index),
+            variables=frame.variables,
         )
         join.frames[index] = branch
         interpreter.ready.append((states.advance, branch, None))
@@ -106,6 +107,7 @@ def _open_iteration(interpreter: "Interpreter", join: Join, previous_id: int) ->
         iteration=(*owner.iteration, index),
         item=join.items[index],
         item_index=index,
+        variables=owner.variables,
     )
     join.frames[index] = iteration
     interpreter.ready.append((_begin_iteration, iteration, None))

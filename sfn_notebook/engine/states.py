@@ -16,6 +16,7 @@ from sfn_notebook.asl.compile import (
     CompiledMap,
     CompiledParallel,
     CompiledPass,
+    CompiledRule,
     CompiledState,
     CompiledTask,
     CompiledWait,
@@ -23,8 +24,10 @@ from sfn_notebook.asl.compile import (
 )
 from sfn_notebook.asl.environment import EvaluationError
 from sfn_notebook.engine import failures, joins
+from sfn_notebook.engine.context_object import FrameEnvironment
 from sfn_notebook.engine.effects import StartTask
 from sfn_notebook.engine.frames import Frame
+from sfn_notebook.engine.history import Assigned
 from sfn_notebook.engine.resources import ResourceKind, ResourcePlan, plan_resource
 from sfn_notebook.engine.status import TimerPurpose
 from sfn_notebook.engine.visits import Attempt, Visit, VisitStatus
@@ -82,7 +85,14 @@ def advance(interpreter: "Interpreter", frame: Frame, _value: JSONValue = None) 
         frame.previous_id = frame.entered_id = entered_id
         frame.entered_seconds = now_seconds
         frame.visit = visit = Visit(
-            entered_id, state.pointer, state.name, state.type_name, frame.iteration, now_seconds, frame.input
+            entered_id,
+            state.pointer,
+            state.name,
+            state.type_name,
+            frame.iteration,
+            now_seconds,
+            frame.input,
+            frame.variables,
         )
         interpreter.visits.append(visit)
         interpreter.changed.append(visit)
@@ -101,9 +111,14 @@ def advance(interpreter: "Interpreter", frame: Frame, _value: JSONValue = None) 
 def leave(interpreter: "Interpreter", frame: Frame, output: JSONValue, next_state: CompiledState | None) -> bool:
     """Write the Exited event; ``True`` when the branch goes on with ``next_state``, which ``frame`` then stands at."""
     state, visit = frame.state, frame.visit
-    exited_id = interpreter.emit(frame.previous_id, state.exited_type, state.name, output)
+    payload = output
+    if frame.assigned:
+        payload = Assigned(output, frame.assigned)
+        frame.variables = {**frame.variables, **frame.assigned}
+    exited_id = interpreter.emit(frame.previous_id, state.exited_type, state.name, payload)
     frame.previous_id = exited_id
     if visit is not None:
+        visit.assigned, frame.assigned = frame.assigned or None, None
         visit.output = output
         visit.exited_seconds = interpreter.now_seconds
         if visit.status is not VisitStatus.CAUGHT:
@@ -135,16 +150,34 @@ def complete(interpreter: "Interpreter", frame: Frame, result: JSONValue) -> Non
         visit.attempts[-1].ended_seconds = interpreter.now_seconds
         visit.attempts[-1].result = result
         interpreter.changed.append(visit)
+    environment.result = result
     try:
-        if state.select_result is not None:
-            result = state.select_result(result, environment)
-        output = state.place_result(frame.input, result) if state.place_result is not None else result
-        if state.filter_output is not None:
-            output = state.filter_output(output, environment)
+        output = _output_of_result(environment, frame, state, result)
     except EvaluationError as error:
         failures.fail_evaluation(interpreter, frame, error)
         return
+    finally:
+        environment.result = ABSENT
     go_on(interpreter, frame, output, state.next)
+
+
+def _output_of_result(
+    environment: FrameEnvironment, frame: Frame, state: RetryableState, result: JSONValue
+) -> JSONValue:
+    """ResultSelector, Assign, and ResultPath with OutputPath or Output; all of them see the variables of before."""
+    visit = frame.visit
+    assert visit is not None  # noqa: S101 - set when the state was entered
+    if state.select_result is not None:
+        result = visit.after_result_selector = state.select_result(result, environment)
+    if state.assign is not None:
+        frame.assigned = state.assign(result, environment)
+    if state.output is not None:
+        return state.output(result, environment)
+    output = state.place_result(frame.input, result) if state.place_result is not None else result
+    if state.filter_output is None:
+        return output
+    visit.after_result_path = output
+    return state.filter_output(output, environment)
 
 
 def leave_wait(interpreter: "Interpreter", frame: Frame, _value: JSONValue) -> None:
@@ -154,9 +187,7 @@ def leave_wait(interpreter: "Interpreter", frame: Frame, _value: JSONValue) -> N
     if frame.visit is not None:
         interpreter.changed.append(frame.visit)
     try:
-        output = frame.effective_input
-        if state.filter_output is not None:
-            output = state.filter_output(output, interpreter.environment)
+        output = _finish_plainly(interpreter.environment, frame, state, frame.effective_input)
     except EvaluationError as error:
         failures.fail_evaluation(interpreter, frame, error)
         return
@@ -185,39 +216,56 @@ def attempt(interpreter: "Interpreter", frame: Frame, _value: JSONValue = None) 
 
 def _enter_pass(interpreter: "Interpreter", frame: Frame, state: CompiledState) -> JSONValue:
     assert isinstance(state, CompiledPass)  # noqa: S101 - the dispatch table says so
-    environment = interpreter.environment
+    environment, visit = interpreter.environment, frame.visit
+    assert visit is not None  # noqa: S101 - set when the state was entered
     result = frame.input
     if state.filter_input is not None:
-        result = state.filter_input(result, environment)
+        result = visit.after_input_path = state.filter_input(result, environment)
     if state.parameters is not None:
-        result = state.parameters(result, environment)
+        result = visit.after_parameters = state.parameters(result, environment)
     if state.result is not ABSENT:
         result = state.result
+    if state.assign is not None:
+        frame.assigned = state.assign(result, environment)
+    if state.output is not None:
+        return state.output(result, environment)
     if state.place_result is not None:
         result = state.place_result(frame.input, result)
-    return result if state.filter_output is None else state.filter_output(result, environment)
+    if state.filter_output is None:
+        return result
+    visit.after_result_path = result
+    return state.filter_output(result, environment)
+
+
+def _finish_plainly(
+    environment: FrameEnvironment, frame: Frame, state: CompiledState | CompiledRule, effective: JSONValue
+) -> JSONValue:
+    """Assign and Output, or OutputPath, of a state that has no result."""
+    if state.assign is not None:
+        frame.assigned = state.assign(effective, environment)
+    if state.output is not None:
+        return state.output(effective, environment)
+    filter_output = frame.state.filter_output
+    return effective if filter_output is None else filter_output(effective, environment)
 
 
 def _enter_succeed(interpreter: "Interpreter", frame: Frame, state: CompiledState) -> JSONValue:
-    output = frame.input
-    if state.filter_input is not None:
-        output = state.filter_input(output, interpreter.environment)
-    return output if state.filter_output is None else state.filter_output(output, interpreter.environment)
+    environment = interpreter.environment
+    effective = frame.input if state.filter_input is None else state.filter_input(frame.input, environment)
+    return _finish_plainly(environment, frame, state, effective)
 
 
 def _enter_choice(interpreter: "Interpreter", frame: Frame, state: CompiledState) -> JSONValue:
     assert isinstance(state, CompiledChoice)  # noqa: S101 - the dispatch table says so
     environment = interpreter.environment
     effective = frame.input if state.filter_input is None else state.filter_input(frame.input, environment)
-    target = state.next
-    for predicate, rule_target in state.rules:
-        if predicate(effective, environment):
-            target = rule_target
-            break
-    if target is None:
+    for rule in state.rules:
+        if rule.predicate(effective, environment):
+            frame.target = rule.state
+            return _finish_plainly(environment, frame, rule, effective)
+    if state.next is None:
         raise EvaluationError("States.Runtime", _NO_CHOICE_MATCHED)
-    frame.target = target
-    return effective if state.filter_output is None else state.filter_output(effective, environment)
+    return _finish_plainly(environment, frame, state, effective)
 
 
 def _enter_wait(interpreter: "Interpreter", frame: Frame, state: CompiledState) -> JSONValue:
@@ -231,7 +279,7 @@ def _enter_wait(interpreter: "Interpreter", frame: Frame, state: CompiledState) 
         seconds = state.seconds(effective, environment) if callable(state.seconds) else state.seconds
         due_seconds = interpreter.now_seconds + (seconds or 0)
     if due_seconds <= interpreter.now_seconds:
-        return effective if state.filter_output is None else state.filter_output(effective, environment)
+        return _finish_plainly(environment, frame, state, effective)
     frame.effective_input = effective
     interpreter.set_timer(due_seconds, frame, TimerPurpose.WAIT)
     return WAITS
@@ -249,7 +297,11 @@ def _enter_fail(interpreter: "Interpreter", frame: Frame, state: CompiledState) 
 def _enter_retryable(interpreter: "Interpreter", frame: Frame, state: CompiledState) -> JSONValue:
     assert isinstance(state, RetryableState)  # noqa: S101 - the dispatch table says so
     environment = interpreter.environment
-    frame.effective_input = frame.input if state.filter_input is None else state.filter_input(frame.input, environment)
+    frame.effective_input = frame.input
+    if state.filter_input is not None:
+        frame.effective_input = state.filter_input(frame.input, environment)
+        if frame.visit is not None:
+            frame.visit.after_input_path = frame.effective_input
     frame.retries = (0,) * len(state.retry)
     frame.retry_count = 0
     attempt(interpreter, frame)

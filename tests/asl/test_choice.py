@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from random import Random
 
@@ -17,6 +17,9 @@ from sfn_notebook.errors import ExpressionSyntaxError, FeatureNotSupported, Inva
 class Surroundings:
     context_object: JSONObject = field(default_factory=lambda: {"Execution": {"Name": "run-1"}, "Limit": 10})
     random: Random = field(default_factory=Random)
+    variables: Mapping[str, JSONValue] = field(default_factory=dict)
+    states: JSONObject = field(default_factory=dict)
+    now_seconds: float = 0.0
 
 
 def _holds(condition: Condition, payload: JSONValue) -> bool:

@@ -2,6 +2,7 @@
 
 import contextlib
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from random import Random
@@ -15,13 +16,16 @@ from sfn_notebook._json import JSONObject, JSONValue
 from sfn_notebook.asl.environment import EvaluationError
 from sfn_notebook.asl.intrinsic_functions import FUNCTIONS
 from sfn_notebook.asl.intrinsics import PathArgumentMissing, compile_intrinsic
-from sfn_notebook.errors import ExpressionSyntaxError, FeatureNotSupported
+from sfn_notebook.errors import ExpressionSyntaxError
 
 
 @dataclass(frozen=True, kw_only=True)
 class Surroundings:
     context_object: JSONObject = field(default_factory=lambda: {"Execution": {"Name": "run-1"}})
     random: Random = field(default_factory=lambda: Random(1))
+    variables: Mapping[str, JSONValue] = field(default_factory=dict)
+    states: JSONObject = field(default_factory=dict)
+    now_seconds: float = 0.0
 
 
 def _call(text: str, payload: JSONValue = None) -> JSONValue:
@@ -259,11 +263,6 @@ def test_calls_nest_ten_deep_and_no_deeper() -> None:
     assert "at most 10" in _refusal(f"States.Array({ten})").reason
 
 
-def test_a_variable_is_refused_by_name() -> None:
-    with pytest.raises(FeatureNotSupported, match="Variables"):
-        compile_intrinsic("States.Array($name)")
-
-
 @pytest.mark.parametrize(
     "text",
     [
@@ -283,5 +282,5 @@ def test_a_hostile_call_is_refused_soon_and_shown_short(text: str) -> None:
 @given(st.text(alphabet="States.Array()',$1{}\\ []é", max_size=40).map(lambda text: f"States.Array({text}"))
 def test_any_text_compiles_or_is_refused(text: str) -> None:
     # Any other exception is a bug, and fails this test.
-    with contextlib.suppress(ExpressionSyntaxError, FeatureNotSupported, EvaluationError):
+    with contextlib.suppress(ExpressionSyntaxError, EvaluationError):
         _json.dump(compile_intrinsic(text)({}, Surroundings()))

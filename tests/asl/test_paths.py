@@ -18,7 +18,7 @@ from sfn_notebook._json import JSONObject, JSONValue
 from sfn_notebook.asl import paths
 from sfn_notebook.asl.environment import EvaluationError
 from sfn_notebook.asl.paths import Failure, PathNotFound, compile_path, parse_reference_path, set_at
-from sfn_notebook.errors import ExpressionSyntaxError, FeatureNotSupported
+from sfn_notebook.errors import ExpressionSyntaxError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +26,8 @@ class Surroundings:
     context_object: JSONObject = field(default_factory=lambda: {"Execution": {"Input": {"n": 5}, "Name": "run-1"}})
     random: Random = field(default_factory=Random)
     variables: Mapping[str, JSONValue] = field(default_factory=dict)
+    states: JSONObject = field(default_factory=dict)
+    now_seconds: float = 0.0
 
 
 ORDER: JSONObject = {
@@ -113,14 +115,12 @@ def test_two_dollars_read_the_context_object_and_not_the_input() -> None:
     assert _detail("$$.Execution.Id") == "No results for path: $['Execution']['Id']"
 
 
-def test_a_variable_is_refused_by_name_or_read_where_it_is_allowed() -> None:
-    with pytest.raises(FeatureNotSupported, match=r"Variables \(Assign\)"):
-        compile_path("$order.id")
+def test_a_path_may_begin_with_a_variable() -> None:
     surroundings = Surroundings(variables={"order": {"id": 3, "lines": [1, 2]}})
-    assert compile_path("$order.id", allow_variables=True).evaluate({}, surroundings) == 3
-    assert compile_path("$order.lines[*]", allow_variables=True).evaluate({}, surroundings) == [1, 2]
+    assert compile_path("$order.id").evaluate({}, surroundings) == 3
+    assert compile_path("$order.lines[*]").evaluate({}, surroundings) == [1, 2]
     with pytest.raises(PathNotFound, match=r"\$other"):
-        compile_path("$other", allow_variables=True).evaluate({}, surroundings)
+        compile_path("$other").evaluate({}, surroundings)
 
 
 # --- what a path finds ----------------------------------------------------------------------------------------------
@@ -292,7 +292,7 @@ def test_a_hostile_path_is_refused_soon_and_shown_short(path: str) -> None:
 @given(st.text(alphabet="$.[]()?@'\"*,:&|!=~/<>\\ abné0-1\n", max_size=40).map(lambda text: f"${text}"))
 def test_any_text_compiles_or_is_refused(path: str) -> None:
     try:
-        compiled = compile_path(path, allow_variables=True)
+        compiled = compile_path(path)
     except ExpressionSyntaxError as error:
         column = error.column
     else:
@@ -444,7 +444,7 @@ def test_a_path_to_many_places_is_no_reference_path(path: str) -> None:
 def test_a_result_cannot_be_written_into_the_context_object_or_a_variable() -> None:
     with pytest.raises(ExpressionSyntaxError, match="read-only"):
         parse_reference_path("$$.State")
-    with pytest.raises(FeatureNotSupported):
+    with pytest.raises(ExpressionSyntaxError, match="read-only"):
         parse_reference_path("$name")
 
 

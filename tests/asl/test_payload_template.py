@@ -2,6 +2,7 @@
 
 import copy
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from random import Random
 
@@ -12,13 +13,16 @@ from hypothesis import strategies as st
 from sfn_notebook._json import JSONObject, JSONValue
 from sfn_notebook.asl.environment import EvaluationError
 from sfn_notebook.asl.payload_template import MAX_DEPTH, TemplatePathMissing, compile_payload_template
-from sfn_notebook.errors import ExpressionSyntaxError, FeatureNotSupported
+from sfn_notebook.errors import ExpressionSyntaxError
 
 
 @dataclass(frozen=True, kw_only=True)
 class Surroundings:
     context_object: JSONObject = field(default_factory=lambda: {"State": {"Name": "Charge"}})
     random: Random = field(default_factory=Random)
+    variables: Mapping[str, JSONValue] = field(default_factory=dict)
+    states: JSONObject = field(default_factory=dict)
+    now_seconds: float = 0.0
 
 
 def _fill(template: JSONValue, payload: JSONValue = None) -> JSONValue:
@@ -104,11 +108,6 @@ def test_an_item_of_what_is_no_array_shows_the_path_engines_own_text() -> None:
 def test_a_template_that_cannot_be_read_is_refused(template: JSONValue, reason: str) -> None:
     with pytest.raises(ExpressionSyntaxError, match=reason):
         compile_payload_template(template)
-
-
-def test_a_variable_is_refused_by_name() -> None:
-    with pytest.raises(FeatureNotSupported, match="Variables"):
-        compile_payload_template({"a.$": "$name"})
 
 
 def test_a_template_nests_deep_but_not_without_end() -> None:

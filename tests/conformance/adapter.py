@@ -24,7 +24,6 @@ Case = dict[str, Any]
 
 NOT_YET = {
     "jsonata": "JSONata is not run by this version",
-    "assign": "Assign is not run by this version",
     "map-distributed": "Distributed Map is not run by this version",
     "test-state": "TestState is not part of this version",
     "api": "the control-plane API is not part of this version",

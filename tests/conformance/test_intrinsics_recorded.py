@@ -43,7 +43,7 @@ def _surroundings(case: JSONObject) -> Surroundings:
 
 @pytest.mark.parametrize("case", [pytest.param(each, id=each["expression"]) for each in RECORDINGS["jsonpath_cases"]])
 def test_a_call_gives_the_recorded_result(case: JSONObject) -> None:
-    evaluate = compile_intrinsic(case["expression"], allow_variables=True)
+    evaluate = compile_intrinsic(case["expression"])
     result = evaluate(case.get("input"), _surroundings(case))
     assert _json.equal(result, case["expected"])
     assert type(result) is type(case["expected"])

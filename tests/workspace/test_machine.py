@@ -142,7 +142,6 @@ def test_all_problems_come_at_once_with_their_places(workspace: Workspace) -> No
     ("state", "named"),
     [
         ({"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% 1 %}"}, "JSONata"),
-        ({"Type": "Pass", "Assign": {"x": 1}}, "Assign"),
         (
             {
                 "Type": "Map",
