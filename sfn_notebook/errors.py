@@ -10,6 +10,7 @@ The tree::
     ├─ ResourceNotBound               a Task names a function that the notebook does not have
     ├─ UnknownName                    a machine, function, execution or verb that does not exist
     ├─ ExecutionFailed                from Execution.result(); ExecutionTimedOut, ExecutionAborted
+    ├─ TaskTokenError                 a task token that is unknown or spent
     └─ ExecutionStalled               time cannot advance: every branch waits for something outside
     InternalError                     a bug of ours: please report it
 """
@@ -54,7 +55,8 @@ class Problem:
     """One thing that is wrong in a definition, with the place and the remedy.
 
     ``pointer`` is an RFC 6901 JSON pointer ("" is the whole document); ``line`` and ``column`` count from 1 and are
-    0 when the definition did not come from text.
+    0 when the definition did not come from text. ``subject`` is the field or name that the problem is about where the
+    pointer does not tell, such as a field that is missing.
     """
 
     rule: str
@@ -66,6 +68,7 @@ class Problem:
     column: int = 0
     end_line: int = 0
     end_column: int = 0
+    subject: str = ""
 
     def __str__(self) -> str:
         place = f"line {self.line}, column {self.column}" if self.line else "definition"
@@ -165,6 +168,14 @@ class ExecutionAborted(ExecutionFailed):
 
 class ExecutionStalled(SfnNotebookError):  # noqa: N818 - as above
     """No timer is due and nothing runs, so time cannot advance."""
+
+
+class TaskTokenError(SfnNotebookError):
+    """A task token that is unknown or spent; ``code`` is the API's: InvalidToken, TaskDoesNotExist, TaskTimedOut."""
+
+    def __init__(self, code: str, message: str) -> None:
+        self.code = code
+        super().__init__(message)
 
 
 class InternalError(Exception):

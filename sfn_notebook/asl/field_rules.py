@@ -92,7 +92,7 @@ def _report_language(findings: Findings, scope: Scope, name: str, pointer: str, 
 
 def _report_missing(findings: Findings, scope: Scope, name: str, pointer: str) -> None:
     owner = scope.owner[0].upper() + scope.owner[1:]
-    findings.add("MISSING_FIELD", pointer, f'{owner} needs "{name}".', f'Add "{name}".', at_key=True)
+    findings.add("MISSING_FIELD", pointer, f'{owner} needs "{name}".', f'Add "{name}".', at_key=True, subject=name)
 
 
 def _check_exclusion(findings: Findings, value: JSONObject, name: str, pointer: str, field: Field) -> None:

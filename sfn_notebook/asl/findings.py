@@ -34,12 +34,14 @@ class Findings:
         *,
         at_key: bool = False,
         severity: str | None = None,
+        subject: str = "",
     ) -> None:
         """Record a breach of ``rule`` at ``pointer``: on its value, or on the key that names it."""
         span = self._document.span(pointer)
         if at_key and span is not None and pointer in self._document.spans:
             span = span.key or span
-        self.problems.append(problem(rule, message, hint=hint, pointer=pointer, span=span, severity=severity))
+        found = problem(rule, message, hint=hint, pointer=pointer, span=span, severity=severity, subject=subject)
+        self.problems.append(found)
 
     def nearest(self, name: str, known: Collection[str]) -> tuple[str, ...]:
         """The known names most like ``name``; none once a definition has cost too many comparisons.

@@ -18,12 +18,13 @@ from typing import Any, Final
 
 from sfn_notebook import errors
 from sfn_notebook._json import JSONObject, JSONValue
-from sfn_notebook.asl.jsonata_fallback_functions import REPLACED, REPLACEMENTS
+from sfn_notebook.asl.jsonata_fallback_functions import REPLACED, REPLACEMENTS, plain_sort, sort
 from sfn_notebook.asl.jsonata_functions import (
     DRAWING_FUNCTIONS,
     MAX_SEQUENCE_LENGTH,
     MAX_TEXT_CHARACTERS,
     PURE_FUNCTIONS,
+    milliseconds,
 )
 from sfn_notebook.asl.jsonata_grammar import parse_jsonata
 from sfn_notebook.asl.jsonata_messages import MESSAGES, ordered_placeholders
@@ -51,9 +52,9 @@ def _recursion_limit_kept() -> Iterator[None]:
 
 
 with _recursion_limit_kept():  # the package raises it to 10,000 while it is imported
-    import jsonata.jsonata as package
-    from jsonata.jexception import JException
-    from jsonata.utils import Utils
+    import jsonata.jsonata as package  # type: ignore[import-untyped]  # ships no type information
+    from jsonata.jexception import JException  # type: ignore[import-untyped]  # as above
+    from jsonata.utils import Utils  # type: ignore[import-untyped]  # as above
 
 package.print = lambda *_parts, **_options: None  # shadows the builtin in that module alone
 
@@ -118,7 +119,7 @@ class _Watch:
     def leave(self, _expression: object, _value: object, _frame: object, result: object) -> None:
         self.depth -= 1
         if isinstance(result, str) and len(result) > MAX_TEXT_CHARACTERS:
-            raise JsonataError.of("D3142", token="&", value=MAX_TEXT_CHARACTERS)
+            raise JsonataError.of("D3142", value=MAX_TEXT_CHARACTERS, token="&")  # noqa: S106 - an operator, no secret
         if isinstance(result, list) and len(result) > MAX_SEQUENCE_LENGTH:
             raise JsonataError.of("D2015", value=MAX_SEQUENCE_LENGTH)
 
@@ -151,7 +152,7 @@ class _BoundedPattern:
             return self._pattern.sub(replacement, text, count)
         return self._pattern.sub(lambda match: str(replacement(_Match(match))), text, count)
 
-    def split(self, text: str, maxsplit: int = 0) -> list[str]:
+    def split(self, text: str) -> list[str]:
         pieces: list[str] = []
         at = 0
         for match in self.finditer(text):
@@ -193,7 +194,7 @@ _THREAD: Final = _ThreadState()
 
 
 def _compiled(source: str, prelude: Prelude) -> tuple[Any, _Watch]:
-    """The package's object for ``source``: it keeps the state of an evaluation in itself, so each thread has its own."""
+    """The package's object for ``source``, one per thread: it keeps the state of an evaluation in itself."""
     found = _THREAD.compiled.get(source)
     if found is None:
         expression = package.Jsonata(source, _regex)
@@ -211,7 +212,19 @@ def _compiled(source: str, prelude: Prelude) -> tuple[Any, _Watch]:
     return found
 
 
+def _sort(array: Any, comparator: Any = None) -> Any:
+    """``$sort``, whose second argument is a function of the package."""
+    items = array if isinstance(array, list) else [array]
+    if comparator is None:
+        return plain_sort(items)
+    functions = package.functions.Functions
+    return sort(items, lambda left, right: bool(functions.to_boolean(functions.func_apply(comparator, [left, right]))))
+
+
 def _host_function(name: str) -> Callable[..., Any]:
+    if name == "sort":
+        return _sort
+
     def call(*arguments: Any) -> Any:
         values = tuple(_from_package(argument) for argument in arguments if argument is not None)
         return _to_package(_host_value(name, values))
@@ -224,7 +237,7 @@ def _host_value(name: str, arguments: tuple[JSONValue, ...]) -> JSONValue:
     if scope is None:
         raise JsonataError("", f"${name} was called outside of an evaluation")
     if name == "millis":
-        return math.floor(scope.now_seconds * 1000 + 0.5)
+        return milliseconds(scope.now_seconds)
     if name == "too_long":
         raise JsonataError.of("D3142", token=arguments[0], value=MAX_TEXT_CHARACTERS)
     try:
@@ -267,8 +280,12 @@ def _from_package(value: Any) -> JSONValue:
             return None
 
 
-def _is_function(value: Any) -> bool:
-    return not (value is Utils.NULL_VALUE or isinstance(value, str | int | float | list | dict))
+def _result(value: Any) -> JSONValue:
+    if value is None:
+        return UNDEFINED
+    if value is not Utils.NULL_VALUE and not isinstance(value, str | int | float | list | dict):
+        raise UnsupportedResult
+    return _from_package(value)
 
 
 class FallbackJsonata:
@@ -305,14 +322,9 @@ class FallbackJsonata:
         try:
             with _RAISED_LIMIT:
                 watch.start()
-                bindings = _to_package(self._bindings(scope))
-                result = expression.evaluate(None if data is UNDEFINED else _to_package(data), bindings)
-                if result is None:
-                    return UNDEFINED
-                if _is_function(result):
-                    raise UnsupportedResult
-                return _from_package(result)
-        except (JsonataError, UnsupportedResult):
+                root = None if data is UNDEFINED else _to_package(data)
+                return _result(expression.evaluate(root, _to_package(self._bindings(scope))))
+        except UnsupportedResult:
             raise
         except Exception as failure:  # noqa: BLE001 - as above
             raise _error(failure) from None
@@ -327,7 +339,7 @@ class FallbackJsonata:
         return bindings
 
 
-def _error(failure: Exception) -> JsonataError:
+def _error(failure: Exception) -> JsonataError:  # noqa: PLR0911 - one return per kind of failure
     match failure:
         case JsonataError():
             return failure
@@ -347,13 +359,14 @@ def _error(failure: Exception) -> JsonataError:
         case UnicodeError():
             return JsonataError.of("D3140", functionName="decodeUrl")
         case _:
-            return _by_text(str(failure)) or JsonataError("", f"{type(failure).__name__}: {failure}")
+            text = failure.get_error() if isinstance(failure, JException) else str(failure)
+            return _by_text(text) or JsonataError("", f"{type(failure).__name__}: {failure}")
 
 
 def _by_text(text: str) -> JsonataError | None:
     """Some failures carry JSONata's text instead of its code, some with a place left open or repeated."""
     for code, message in MESSAGES.items():
-        if text.split(":")[0] == message or text == message:
+        if message in (text, text.partition(":")[0]):
             return JsonataError.of(code)
         before, is_open, _after = message.partition("{{value}}")
         if is_open and len(before) > 20 and text.startswith(f"{before}%s"):

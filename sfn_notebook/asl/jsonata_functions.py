@@ -101,7 +101,8 @@ REMOVED_FUNCTIONS: Final = frozenset({"eval"})
 FUNCTION_NAMES: Final = frozenset({*STANDARD_FUNCTIONS, *AWS_FUNCTIONS})
 
 
-def _mismatch(function: str, index: int) -> JsonataError:
+def mismatch(function: str, index: int) -> JsonataError:
+    """The failure of a call whose argument ``index`` (from 1) has a wrong type."""
     return JsonataError.of("T0410", index=index, token=function)
 
 
@@ -111,7 +112,7 @@ def _refusal(text: str) -> JsonataError:
 
 def _integer(value: JSONValue, function: str, index: int) -> int:
     if not _json.is_finite_number(value):
-        raise _mismatch(function, index)
+        raise mismatch(function, index)
     if value != math.floor(value):
         raise _refusal(f"Argument {index} of function ${function} must be an integer, but was {value}")
     return int(value)
@@ -153,9 +154,9 @@ def text_hash(text: JSONValue, algorithm: JSONValue) -> JSONValue:
         JsonataError: For anything but text and one of ``HASHES``.
     """
     if not isinstance(text, str):
-        raise _mismatch("hash", 1)
+        raise mismatch("hash", 1)
     if not isinstance(algorithm, str):
-        raise _mismatch("hash", 2)
+        raise mismatch("hash", 2)
     if algorithm not in HASHES:
         raise _refusal(f"The algorithm of function $hash must be one of {', '.join(HASHES)}, but was {algorithm}")
     # The function promises this very digest, whatever it is used for.
@@ -172,8 +173,13 @@ def random_number(generator: Random, *seed: JSONValue) -> JSONValue:
     if not seed:
         return generator.random()
     if not _json.is_finite_number(seed[0]):
-        raise _mismatch("random", 1)
+        raise mismatch("random", 1)
     return Random(repr(float(seed[0]))).random()  # noqa: S311 - must repeat for a seed; nothing secret is drawn
+
+
+def milliseconds(now_seconds: float) -> int:
+    """``$millis()`` for an execution's time in seconds since 1970."""
+    return math.floor(now_seconds * 1000 + 0.5)
 
 
 def uuid(generator: Random) -> JSONValue:
@@ -195,7 +201,7 @@ def parse(text: JSONValue) -> JSONValue:
         JsonataError: For anything but JSON text, and for numbers that JSON cannot write again.
     """
     if not isinstance(text, str):
-        raise _mismatch("parse", 1)
+        raise mismatch("parse", 1)
     try:
         value = _json.load(text)
         _json.dump(value)  # 1e999 reads as infinity, which no later step could write

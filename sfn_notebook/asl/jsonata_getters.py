@@ -3,8 +3,8 @@
 Three of four expressions in public workflows are a path such as ``$states.input.a.b``, and most others compare,
 concatenate or construct with such paths. A closure answers those in a fraction of a microsecond, with no conversion
 and with integers exact. It never answers differently from an engine: where a value is not of the plain kind (a list
-amid a path, a number beyond 2**53, a mistake) it raises ``NeedsEngine``, and as nothing here has effects, the engine
-then evaluates the whole expression anew.
+amid a path, a number beyond 2**53, a mistake) it raises ``NeedsEngine``, and the engine evaluates the whole expression
+anew. Random numbers drawn before that are lost, the same ones on every replay.
 
 Source: JSONata documentation, "Path Operators", "Comparison Operators", "Boolean Operators"; compared with engines
 by the tests.
@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import Final
 
 from sfn_notebook._json import JSONObject, JSONValue
-from sfn_notebook.asl.jsonata_functions import FUNCTION_NAMES
+from sfn_notebook.asl.jsonata_functions import FUNCTION_NAMES, milliseconds, random_number, uuid
 from sfn_notebook.asl.jsonata_scope import UNDEFINED, Getter, JsonataScope
 from sfn_notebook.asl.jsonata_syntax_tree import (
     ROOT_NAMES,
@@ -32,6 +32,7 @@ from sfn_notebook.asl.jsonata_syntax_tree import (
     ObjectConstructor,
     Variable,
 )
+from sfn_notebook.asl.timestamps import format_timestamp
 
 
 class NeedsEngine(Exception):  # noqa: N818 - not an error: the closure passes the expression on
@@ -52,7 +53,7 @@ def compile_getter(node: Node) -> Getter | None:
     return _compile(node, 0)
 
 
-def _compile(node: Node, depth: int) -> Getter | None:  # noqa: C901, PLR0911 - one case per part of the language
+def _compile(node: Node, depth: int) -> Getter | None:  # noqa: C901, PLR0911, PLR0912 - one case per part
     if depth > _MAX_DEPTH:
         return None
     match node:
@@ -76,6 +77,8 @@ def _compile(node: Node, depth: int) -> Getter | None:  # noqa: C901, PLR0911 - 
             return _array(items, depth)
         case Call(procedure=Variable(name=name), arguments=(argument,)) if name in _FUNCTIONS:
             return _call(name, _compile(argument, depth + 1))
+        case Call(procedure=Variable(name=name), arguments=()) if name in _SOURCES:
+            return _source(name)
         case _:
             return None
 
@@ -437,5 +440,24 @@ def _call(name: str, argument: Getter | None) -> Getter | None:
         if name in scope.variables:  # a workflow variable hides the function
             raise NeedsEngine
         return body(argument(scope))
+
+    return evaluate
+
+
+_SOURCES: Final[dict[str, Callable[[JsonataScope], JSONValue]]] = {
+    "millis": lambda scope: milliseconds(scope.now_seconds),
+    "now": lambda scope: format_timestamp(milliseconds(scope.now_seconds) / 1000),
+    "random": lambda scope: random_number(scope.random),
+    "uuid": lambda scope: uuid(scope.random),
+}
+
+
+def _source(name: str) -> Getter:
+    body = _SOURCES[name]
+
+    def evaluate(scope: JsonataScope) -> JSONValue:
+        if name in scope.variables:
+            raise NeedsEngine
+        return body(scope)
 
     return evaluate

@@ -100,13 +100,10 @@ class NativeJsonata:
         if self._is_rooted or data is not UNDEFINED:
             return self._evaluate_rooted(program, scope, data)
         document = _document(program, scope)
-        drawn_from = scope.random.getstate() if program.prelude.draws else None
         run = THREAD.compiled.get(program.source) or compiled(program.source, program.prelude)
         try:
             result = run(document, None, *_LIMITS)
         except (OverflowError, UnicodeError, TypeError):
-            if drawn_from is not None:
-                scope.random.setstate(drawn_from)
             return self._evaluate_converted(program, scope, document)
         except BaseException as error:  # noqa: BLE001 - a panic of Rust is no Exception; others are raised again
             raise self._failure(error, scope) from None
@@ -164,6 +161,8 @@ class NativeJsonata:
 
     def _in_other_words(self, failure: JsonataError, scope: JsonataScope) -> JsonataError:
         """The failure as the other engine words it, where that one has the values that this one leaves out."""
+        if failure.code == "D1002":  # it shows the sign instead of the value
+            return failure
         try:
             from sfn_notebook.asl.jsonata_fallback import FallbackEngine
 
@@ -262,4 +261,3 @@ def _backtracking(text: str, position: int, feature: str) -> CompiledJsonata:
         hint = "pip install jsonata-python"
         raise errors.ExpressionSyntaxError(text, position + 1, reason, hint=hint) from None
     return FallbackEngine().compile(text)
-

@@ -48,9 +48,7 @@ _EXTRACTIONS: Final[Mapping[str, tuple[re.Pattern[str], Callable[[re.Match[str]]
 }
 _TOO_MANY: Final = re.compile(r"Argument count mismatch")
 # These already have JSONata.js's words where the values are filled in.
-_FAITHFUL: Final = frozenset(
-    {"D1009", "D3060", "D3061", "D3110", "D3137", "D3140", "D3141", "T1003", "T1005", "T1007"}
-)
+_FAITHFUL: Final = frozenset({"D1009", "D3060", "D3061", "D3110", "D3137", "D3140", "D3141", "T1003", "T1005", "T1007"})
 
 
 def native_error(text: str, references: References, node: Node, scope: JsonataScope) -> tuple[JsonataError, bool]:
@@ -105,7 +103,6 @@ def _signature_values(code: str, detail: str, references: References) -> dict[st
     return values
 
 
-
 _COMPARISONS: Final = frozenset({"<", "<=", ">", ">="})
 
 
@@ -136,7 +133,10 @@ def _plain_value(node: Node, scope: JsonataScope) -> JSONValue:
 def _failing(code: str, operator: str, left: JSONValue, right: JSONValue) -> dict[str, JSONValue]:
     if left is UNDEFINED and right is UNDEFINED:
         return {}
-    are_texts, are_numbers = isinstance(left, str) + isinstance(right, str), _json.is_number(left) + _json.is_number(right)
+    are_texts, are_numbers = (
+        isinstance(left, str) + isinstance(right, str),
+        _json.is_number(left) + _json.is_number(right),
+    )
     if code == "D2014" and operator == ".." and are_numbers == 2:
         return {"value": int(right - left + 1)}
     if code == "T2009" and operator != ".." and are_texts == 1 and are_numbers == 1:

@@ -4,7 +4,6 @@ The engine's compiled objects panic on any thread but their own, and complain wh
 keeps a cache of its own, and nothing else refers to them.
 """
 
-import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from typing import Any, Final
 import jsonatapy
 
 from sfn_notebook._json import JSONValue
-from sfn_notebook.asl.jsonata_functions import DRAWING_FUNCTIONS, MAX_TEXT_CHARACTERS, PURE_FUNCTIONS
+from sfn_notebook.asl.jsonata_functions import DRAWING_FUNCTIONS, MAX_TEXT_CHARACTERS, PURE_FUNCTIONS, milliseconds
 from sfn_notebook.asl.jsonata_prelude import HOST_PREFIX, Prelude, function_prelude, outside_names
 from sfn_notebook.asl.jsonata_references import References
 from sfn_notebook.asl.jsonata_scope import JsonataError, JsonataScope
@@ -37,8 +36,8 @@ THREAD: Final = ThreadState()
 class Program:
     """What is compiled for one expression, given which functions workflow variables hide.
 
-    ``source`` reads ``variables`` (name and field) from the root value, whose fields are converted only when read;
-    it gives ``{"r": value}``, ``{}`` for nothing, and ``"f"`` if the prelude draws. ``rooted`` reads them from bindings,
+    ``source`` reads ``variables`` (name and field) from the root value, whose fields are converted only when read. It
+    gives ``{"r": value}``, ``{}`` for nothing, and ``"f"`` if the prelude draws. ``rooted`` reads them from bindings,
     leaves the root value to the expression, and gives the value itself: around a root that is a list, an object would
     change its meaning. ``asks_for_function`` tells whether the value is a function.
     """
@@ -133,7 +132,7 @@ def _host_value(name: str, arguments: tuple[JSONValue, ...]) -> JSONValue:
     if scope is None:
         raise JsonataError("", f"${name} was called outside of an evaluation")
     if name == "millis":
-        return math.floor(scope.now_seconds * 1000 + 0.5)
+        return milliseconds(scope.now_seconds)
     if name == "too_long":
         raise JsonataError.of("D3142", token=arguments[0], value=MAX_TEXT_CHARACTERS)
     if name in DRAWING_FUNCTIONS:

@@ -25,7 +25,7 @@ MAX_COMPARED_ITEMS: Final = 2_000
 # {h} stands before the name of a host function.
 _ADDED: Final[Mapping[str, str]] = {
     "clone": "function($value){{$value}}",
-    "hash": "function($text,$algorithm){{$exists($text)?$exists($algorithm)?${h}hash($text,$algorithm):${h}hash($text)}}",
+    "hash": "function($text,$name){{$exists($text)?$exists($name)?${h}hash($text,$name):${h}hash($text)}}",
     "millis": "function(){{${h}millis()}}",
     "now": "function($picture,$timezone){{$fromMillis(${h}millis(),$picture,$timezone)}}",
     "parse": "function($text){{$exists($text)?${h}parse($text)}}",

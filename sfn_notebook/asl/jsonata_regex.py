@@ -1,6 +1,6 @@
-"""Rewrites JavaScript regular expressions for other matchers, and tells what they cost; it matches nothing.
+r"""Rewrites JavaScript regular expressions for other matchers, and tells what they cost; it matches nothing.
 
-JSONata's regular expressions are JavaScript's, without its ``u`` flag: ``\\d`` and ``\\w`` are ASCII, ``.`` stops at
+JSONata's regular expressions are JavaScript's, without its ``u`` flag: ``\d`` and ``\w`` are ASCII, ``.`` stops at
 four line ends, ``[`` in a class is a character, an unknown escape is the letter itself. The matchers of Rust and
 Python read the same letters differently, silently.
 

@@ -1,8 +1,8 @@
 """The contracts between expressions, engines and states; it neither compiles nor evaluates anything."""
 
 from collections.abc import Callable, Mapping
-from enum import Enum
 from dataclasses import dataclass
+from enum import Enum
 from random import Random
 from typing import Final, Protocol, TypeAlias
 

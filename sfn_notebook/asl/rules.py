@@ -133,7 +133,14 @@ RULES: Final[Mapping[str, Rule]] = MappingProxyType(
 
 
 def problem(
-    rule: str, message: str, *, hint: str = "", pointer: str = "", span: Span | None = None, severity: str | None = None
+    rule: str,
+    message: str,
+    *,
+    hint: str = "",
+    pointer: str = "",
+    span: Span | None = None,
+    severity: str | None = None,
+    subject: str = "",
 ) -> Problem:
     """One breach of ``rule``; ``severity`` replaces the rule's own where the evidence differs by place."""
     return Problem(
@@ -146,4 +153,5 @@ def problem(
         column=span.column if span else 0,
         end_line=span.end_line if span else 0,
         end_column=span.end_column if span else 0,
+        subject=subject,
     )

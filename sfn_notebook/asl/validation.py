@@ -157,7 +157,7 @@ def _check_state(findings: Findings, scope: Scope, site: BranchSite, name: str, 
 def _report_type(findings: Findings, state: JSONObject, pointer: str) -> None:
     if "Type" not in state:
         hint = f'Add "Type": {", ".join(STATES)}.'
-        findings.add("MISSING_FIELD", pointer, 'A state needs "Type".', hint, at_key=True)
+        findings.add("MISSING_FIELD", pointer, 'A state needs "Type".', hint, at_key=True, subject="Type")
         return
     kind = state["Type"]
     hint = findings.suggestion(kind, STATES) if isinstance(kind, str) else ""
@@ -191,7 +191,8 @@ def _check_wait(findings: Findings, scope: Scope, state: JSONObject, pointer: st
     if not written:
         usable = _WAIT_FIELDS[::2] if scope.is_jsonata else _WAIT_FIELDS
         hint = f"Add one of {', '.join(usable)}."
-        findings.add("MISSING_FIELD", pointer, "A Wait state does not say how long to wait.", hint, at_key=True)
+        message = "A Wait state does not say how long to wait."
+        findings.add("MISSING_FIELD", pointer, message, hint, at_key=True, subject=", ".join(usable))
     kinds = {name.removesuffix("Path") for name in written}
     if len(kinds) > 1:
         names = " and ".join(f'"{name}"' for name in written)
@@ -202,7 +203,8 @@ def _check_wait(findings: Findings, scope: Scope, state: JSONObject, pointer: st
 def _check_map(findings: Findings, scope: Scope, state: JSONObject, pointer: str) -> None:
     if not any(name in state for name in _PROCESSORS):
         hint = 'Add "ItemProcessor": {"StartAt": ..., "States": {...}}.'
-        findings.add("MISSING_FIELD", pointer, 'A Map state needs "ItemProcessor".', hint, at_key=True)
+        message = 'A Map state needs "ItemProcessor".'
+        findings.add("MISSING_FIELD", pointer, message, hint, at_key=True, subject="ItemProcessor")
     if not scope.is_distributed:
         return
     if scope.is_express:
@@ -219,4 +221,5 @@ def _check_map(findings: Findings, scope: Scope, state: JSONObject, pointer: str
         if isinstance(config, dict) and config.get("Mode") == "DISTRIBUTED" and "ExecutionType" not in config:
             place = child_pointer(child_pointer(pointer, name), "ProcessorConfig")
             hint = 'Add "ExecutionType": "STANDARD" or "EXPRESS".'
-            findings.add("MISSING_FIELD", place, 'A Distributed Map needs "ExecutionType".', hint, at_key=True)
+            message = 'A Distributed Map needs "ExecutionType".'
+            findings.add("MISSING_FIELD", place, message, hint, at_key=True, subject="ExecutionType")

@@ -33,6 +33,29 @@ class TaskFailed:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class TaskSubmitted:
+    """The request of a Task was answered; its work goes on until somebody tells (``.sync``, ``.waitForTaskToken``)."""
+
+    task_id: int
+    result: JSONValue
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ActivityStarted:
+    """A worker has taken the task of an activity."""
+
+    task_id: int
+    worker_name: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TaskHeartbeat:
+    """Whoever does the work of a Task is still at it."""
+
+    task_id: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class TimerFired:
     """A time that the interpreter asked for has come."""
 
@@ -47,7 +70,16 @@ class StopExecution:
     cause: str | None = None
 
 
-Command: TypeAlias = StartExecution | TaskSucceeded | TaskFailed | TimerFired | StopExecution
+Command: TypeAlias = (
+    StartExecution
+    | TaskSucceeded
+    | TaskFailed
+    | TaskSubmitted
+    | ActivityStarted
+    | TaskHeartbeat
+    | TimerFired
+    | StopExecution
+)
 
 
 class Instant(NamedTuple):

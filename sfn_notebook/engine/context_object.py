@@ -105,6 +105,8 @@ class FrameEnvironment:
             if isinstance(frame.state, RetryableState):
                 state["RetryCount"] = frame.retry_count
             context_object["State"] = state
+            if frame.task_token is not None:
+                context_object["Task"] = {"Token": frame.task_token}
             if (item := _item_of(frame)) is not None:
                 context_object["Map"] = {"Item": item}
         return context_object

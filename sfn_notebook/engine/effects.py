@@ -11,6 +11,8 @@ from sfn_notebook.engine.resources import ResourcePlan
 class StartTask:
     """Do the work of one attempt and answer with TaskSucceeded or TaskFailed for ``task_id``.
 
+    A task with a token may be answered by whoever holds it.
+
     ``retry_count`` is 0 for the first attempt of a visit.
     """
 
@@ -20,14 +22,19 @@ class StartTask:
     state_name: str
     state_pointer: str
     retry_count: int
+    task_token: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SetTimer:
-    """Answer with TimerFired for ``timer_id`` at ``due_seconds``."""
+    """Answer with TimerFired for ``timer_id`` at ``due_seconds``.
+
+    A deadline is a time that shall not be reached: alone it is no reason to let virtual time pass.
+    """
 
     timer_id: int
     due_seconds: float
+    is_deadline: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,6 +1,7 @@
 """An execution's handle and driver: it performs what the interpreter asks for, and is the only one here that waits."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeAlias, assert_never
 
@@ -8,11 +9,14 @@ from sfn_notebook._json import ABSENT, JSONObject, JSONValue
 from sfn_notebook.asl.compile import CompiledDefinition
 from sfn_notebook.asl.model import Definition
 from sfn_notebook.engine.commands import (
+    ActivityStarted,
     Command,
     Instant,
     StartExecution,
     StopExecution,
     TaskFailed,
+    TaskHeartbeat,
+    TaskSubmitted,
     TaskSucceeded,
     TimerFired,
 )
@@ -20,13 +24,32 @@ from sfn_notebook.engine.context_object import ExecutionHeader
 from sfn_notebook.engine.effects import CancelTask, CancelTimer, Effect, SetTimer, StartTask
 from sfn_notebook.engine.history import history_of
 from sfn_notebook.engine.interpreter import Interpreter
-from sfn_notebook.engine.resources import TaskError, TaskRequest, TaskResolver, TaskResult
+from sfn_notebook.engine.resources import Pattern, TaskError, TaskPending, TaskRequest, TaskResolver, TaskResult
 from sfn_notebook.engine.status import ExecutionStatus
 from sfn_notebook.engine.visits import Visit
-from sfn_notebook.errors import ExecutionAborted, ExecutionFailed, ExecutionStalled, ExecutionTimedOut, SfnNotebookError
+from sfn_notebook.errors import (
+    ExecutionAborted,
+    ExecutionFailed,
+    ExecutionStalled,
+    ExecutionTimedOut,
+    SfnNotebookError,
+    TaskTokenError,
+)
 from sfn_notebook.runtime.clock import ManualClock
 from sfn_notebook.runtime.instrument import Instrument, Observers
 from sfn_notebook.runtime.scheduler import Scheduler, Timer
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PendingTask:
+    """A task that somebody outside must answer: a person, a worker, another execution."""
+
+    task_token: str
+    task_id: int
+    state_name: str
+    state_pointer: str
+    input: JSONValue
+
 
 ExecutionInstrument: TypeAlias = Instrument["Execution", Visit]
 
@@ -60,6 +83,8 @@ class Execution:
         self._tasks: dict[int, Timer] = {}
         self._timers: dict[int, Timer] = {}
         self._exceptions: dict[int, BaseException] = {}
+        self._submitted_seconds: dict[int, float] = {}
+        self.pending_tasks: dict[str, PendingTask] = {}
 
     def __repr__(self) -> str:
         return f"<Execution {self.name} {self.status}>"
@@ -139,6 +164,11 @@ class Execution:
         return len(self._interpreter.events)
 
     @property
+    def is_clock_running(self) -> bool:
+        """Whether time passes on this execution's scheduler just now, in this very call."""
+        return self._scheduler.is_running
+
+    @property
     def next_due_seconds(self) -> float | None:
         """When something is due next on this execution's clock."""
         return self._scheduler.next_due_seconds()
@@ -173,17 +203,24 @@ class Execution:
         Raises:
             ExecutionAborted: After Ctrl-C; the execution is then ABORTED.
         """
-        self._deliver(StartExecution())
+        self.start()
         return self.resume()
 
-    def resume(self) -> "Execution":
-        """Go on after the clock was moved.
+    def start(self) -> None:
+        """Begin at the next instant of the scheduler, without waiting: for executions that another one starts."""
+        self._deliver(StartExecution())
+
+    def resume(self, *, reach_deadlines: bool = False) -> "Execution":
+        """Go on after the clock was moved or a pending task was answered.
+
+        Where only timeouts of pending tasks are left, virtual time stands and waits for an answer; with
+        ``reach_deadlines`` it goes on to them.
 
         Raises:
             ExecutionAborted: After Ctrl-C; the execution is then ABORTED.
         """
         try:
-            self._scheduler.run_until(self._is_over)
+            self._scheduler.run_until(self._is_over, reach_deadlines=reach_deadlines)
         except KeyboardInterrupt:
             self.stop(cause="Interrupted by the user.")
             raise ExecutionAborted(self.name, None, "interrupted by the user", status="ABORTED") from None
@@ -193,6 +230,27 @@ class Execution:
         if not self._is_over():
             self._observers.end(self)
         return self
+
+    def succeed_task(self, task_token: str, output: JSONValue) -> None:
+        """Answer a pending task with ``output``; the execution goes on with the next ``resume`` or run of its clock."""
+        self._answer_task(self._pending(task_token).task_id, TaskResult(result=output))
+
+    def fail_task(self, task_token: str, error: str | None = None, cause: str | None = None) -> None:
+        """Answer a pending task with an error."""
+        self._answer_task(self._pending(task_token).task_id, TaskError(error=error, cause=cause))
+
+    def heartbeat_task(self, task_token: str) -> None:
+        """Tell that a pending task is still worked on: its HeartbeatSeconds begin anew."""
+        self._deliver(TaskHeartbeat(task_id=self._pending(task_token).task_id))
+
+    def start_activity(self, task_token: str, worker_name: str | None = None) -> None:
+        """Tell that a worker has taken a pending task."""
+        self._deliver(ActivityStarted(task_id=self._pending(task_token).task_id, worker_name=worker_name))
+
+    def _pending(self, task_token: str) -> PendingTask:
+        if task_token not in self.pending_tasks:
+            raise TaskTokenError("TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'")
+        return self.pending_tasks[task_token]
 
     def step(self, seconds: float | None = None) -> "Execution":
         """Move a manual clock by ``seconds``, or to when something is due next, and go on.
@@ -283,11 +341,14 @@ class Execution:
             case StartTask():
                 self._perform_task(effect)
             case SetTimer(timer_id=timer_id, due_seconds=due_seconds):
-                self._timers[timer_id] = self._scheduler.schedule(due_seconds, lambda: self._fire(timer_id))
+                self._timers[timer_id] = self._scheduler.schedule(
+                    due_seconds, lambda: self._fire(timer_id), is_deadline=effect.is_deadline
+                )
             case CancelTimer(timer_id=timer_id):
                 if (timer := self._timers.pop(timer_id, None)) is not None:
                     timer.cancel()
             case CancelTask(task_id=task_id):
+                self._forget_token(task_id)
                 if (timer := self._tasks.pop(task_id, None)) is not None:
                     timer.cancel()
             case _:
@@ -295,6 +356,14 @@ class Execution:
 
     def _perform_task(self, effect: StartTask) -> None:
         started_seconds = self._scheduler.now()
+        if effect.task_token is not None:
+            self.pending_tasks[effect.task_token] = PendingTask(
+                task_token=effect.task_token,
+                task_id=effect.task_id,
+                state_name=effect.state_name,
+                state_pointer=effect.state_pointer,
+                input=effect.parameters,
+            )
         outcome = self._resolver.perform(
             TaskRequest(
                 plan=effect.plan,
@@ -303,27 +372,50 @@ class Execution:
                 state_pointer=effect.state_pointer,
                 retry_count=effect.retry_count,
                 now_seconds=started_seconds,
+                task_token=effect.task_token,
+                answer=lambda answer: self._answer_task(effect.task_id, answer),
             )
         )
-        command: Command
-        match outcome:
-            case TaskResult(result=result, size_bound_bytes=bound):
-                command = TaskSucceeded(task_id=effect.task_id, result=result, size_bound_bytes=bound)
-            case TaskError(error=error, cause=cause, exception=exception):
-                command = TaskFailed(task_id=effect.task_id, error=error, cause=cause)
-                if exception is not None:
-                    self._exceptions[effect.task_id] = exception
-            case _:
-                assert_never(outcome)
         # On a real clock the call itself took time; modelled duration is never shorter than that.
         due_seconds = max(self._scheduler.now(), started_seconds + outcome.duration_seconds)
-        self._tasks[effect.task_id] = self._scheduler.schedule(
-            due_seconds, lambda: self._answer(effect.task_id, command)
-        )
+        if not isinstance(outcome, TaskPending):
+            if effect.plan.pattern is Pattern.REQUEST_RESPONSE or isinstance(outcome, TaskError):
+                self._schedule_answer(effect.task_id, due_seconds, self._command_of(effect.task_id, outcome))
+                return
+            outcome = TaskPending(submitted=outcome.result)
+        if outcome.submitted is not ABSENT:
+            self._submitted_seconds[effect.task_id] = due_seconds
+            submitted = TaskSubmitted(task_id=effect.task_id, result=outcome.submitted)
+            self._scheduler.schedule(due_seconds, lambda: self._deliver(submitted))
+
+    def _command_of(self, task_id: int, outcome: TaskResult | TaskError) -> Command:
+        match outcome:
+            case TaskResult(result=result, size_bound_bytes=bound):
+                return TaskSucceeded(task_id=task_id, result=result, size_bound_bytes=bound)
+            case TaskError(error=error, cause=cause, exception=exception):
+                if exception is not None:
+                    self._exceptions[task_id] = exception
+                return TaskFailed(task_id=task_id, error=error, cause=cause)
+            case _:
+                assert_never(outcome)
+
+    def _answer_task(self, task_id: int, outcome: TaskResult | TaskError) -> None:
+        """Work that was pending has ended; never before the answer to its request was written down."""
+        due_seconds = max(self._scheduler.now(), self._submitted_seconds.pop(task_id, 0.0))
+        self._schedule_answer(task_id, due_seconds, self._command_of(task_id, outcome))
+
+    def _schedule_answer(self, task_id: int, due_seconds: float, command: Command) -> None:
+        self._tasks[task_id] = self._scheduler.schedule(due_seconds, lambda: self._answer(task_id, command))
 
     def _answer(self, task_id: int, command: Command) -> None:
         self._tasks.pop(task_id, None)
+        self._forget_token(task_id)
         self._deliver(command)
+
+    def _forget_token(self, task_id: int) -> None:
+        for token, pending in tuple(self.pending_tasks.items()):
+            if pending.task_id == task_id:
+                del self.pending_tasks[token]
 
     def _fire(self, timer_id: int) -> None:
         self._timers.pop(timer_id, None)

@@ -35,6 +35,8 @@ class Frame:
     retries: tuple[int, ...] = ()
     retry_count: int = 0
     task_id: int = 0
+    task_token: str | None = None
+    heartbeat_seconds: int | None = None
     timer_ids: tuple[int, ...] = ()
     join: "Join | None" = None
     is_over: bool = False

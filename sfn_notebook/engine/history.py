@@ -142,6 +142,33 @@ def _task_succeeded(_name: str, payload: JSONValue) -> Details:
     }
 
 
+def _activity_scheduled(_name: str, payload: JSONValue) -> Details:
+    plan, parameters, timeout_seconds, heartbeat_seconds = payload
+    return "activityScheduledEventDetails", _present(
+        {
+            "resource": plan.arn,
+            "input": _json.dump(parameters),
+            "inputDetails": dict(_TRUNCATED),
+            "timeoutInSeconds": timeout_seconds,
+            "heartbeatInSeconds": heartbeat_seconds,
+        }
+    )
+
+
+def _activity_started(_name: str, payload: JSONValue) -> Details:
+    return "activityStartedEventDetails", _present({"workerName": payload})
+
+
+def _task_submitted(_name: str, payload: JSONValue) -> Details:
+    plan, result = payload
+    return "taskSubmittedEventDetails", {
+        "resourceType": plan.resource_type,
+        "resource": plan.resource,
+        "output": _json.dump(result),
+        "outputDetails": dict(_TRUNCATED),
+    }
+
+
 def _task_ended(key: str) -> Callable[[str, JSONValue], Details]:
     def details(_name: str, payload: JSONValue) -> Details:
         plan, error, cause = payload
@@ -175,6 +202,12 @@ _SHAPES: Final[Mapping[str, Callable[[str, JSONValue], Details]]] = {
     "LambdaFunctionSucceeded": lambda _name, payload: _output("lambdaFunctionSucceededEventDetails")("", payload[1]),
     "LambdaFunctionFailed": lambda _name, payload: _error("lambdaFunctionFailedEventDetails")("", payload[1:]),
     "LambdaFunctionTimedOut": lambda _name, payload: _error("lambdaFunctionTimedOutEventDetails")("", payload[1:]),
+    "ActivityScheduled": _activity_scheduled,
+    "ActivityStarted": _activity_started,
+    "ActivitySucceeded": lambda _name, payload: _output("activitySucceededEventDetails")("", payload[1]),
+    "ActivityFailed": lambda _name, payload: _error("activityFailedEventDetails")("", payload[1:]),
+    "ActivityTimedOut": lambda _name, payload: _error("activityTimedOutEventDetails")("", payload[1:]),
+    "TaskSubmitted": _task_submitted,
     "TaskScheduled": _task_scheduled,
     "TaskStarted": _task_started,
     "TaskSucceeded": _task_succeeded,

@@ -8,8 +8,10 @@ the ready frames go on, in that order, each until it must wait. So four tasks th
 TaskTimedOut before their Map fails, as recorded on AWS.
 """
 
+from base64 import urlsafe_b64encode
 from collections import deque
 from collections.abc import Callable, Sequence
+from hashlib import sha256
 from typing import Final, NamedTuple, TypeAlias, assert_never
 
 from sfn_notebook import _json
@@ -17,11 +19,14 @@ from sfn_notebook._json import ABSENT, Absent, JSONObject, JSONValue
 from sfn_notebook.asl.compile import CompiledDefinition
 from sfn_notebook.engine import failures, states
 from sfn_notebook.engine.commands import (
+    ActivityStarted,
     Command,
     Instant,
     StartExecution,
     StopExecution,
     TaskFailed,
+    TaskHeartbeat,
+    TaskSubmitted,
     TaskSucceeded,
     TimerFired,
 )
@@ -121,7 +126,15 @@ class Interpreter:
         self._timers[self._last_timer_id] = (frame, purpose)
         if frame is not None:
             frame.timer_ids += (self._last_timer_id,)
-        self.effects.append(SetTimer(timer_id=self._last_timer_id, due_seconds=due_seconds))
+        is_deadline = purpose not in (TimerPurpose.WAIT, TimerPurpose.RETRY)
+        effect = SetTimer(timer_id=self._last_timer_id, due_seconds=due_seconds, is_deadline=is_deadline)
+        self.effects.append(effect)
+
+    def next_task_token(self) -> str:
+        """The token of the task that will begin next: it tells the execution and the task, and cannot be guessed."""
+        task_id = self._last_task_id + 1
+        secret = sha256(f"{self.header.arn}/{self.header.seed}/{task_id}".encode()).hexdigest()[:24]
+        return urlsafe_b64encode(f"{self.header.machine.name}:{self.header.name}:{task_id}:{secret}".encode()).decode()
 
     def begin_task(self, frame: Frame, plan: ResourcePlan) -> int:
         """Register that ``frame`` awaits the answer of a task, and return the task's id."""
@@ -168,7 +181,7 @@ class Interpreter:
             "timers": {str(timer_id): purpose.value for timer_id, (_, purpose) in self._timers.items()},
         }
 
-    def _accept(self, command: Command) -> None:
+    def _accept(self, command: Command) -> None:  # noqa: C901, PLR0912 - one case per command
         match command:
             case StartExecution():
                 self._start()
@@ -178,6 +191,17 @@ class Interpreter:
             case TaskFailed(task_id=task_id, error=error, cause=cause):
                 if (pending := self._tasks.pop(task_id, None)) is not None:
                     self._task_failed(*pending, error, cause)
+            case TaskSubmitted(task_id=task_id, result=result):
+                if (pending := self._tasks.get(task_id)) is not None:
+                    frame, plan = pending
+                    frame.previous_id = self.emit(frame.previous_id, "TaskSubmitted", payload=(plan, result))
+            case ActivityStarted(task_id=task_id, worker_name=worker_name):
+                if (pending := self._tasks.get(task_id)) is not None:
+                    frame = pending[0]
+                    frame.previous_id = self.emit(frame.previous_id, "ActivityStarted", payload=worker_name)
+            case TaskHeartbeat(task_id=task_id):
+                if (pending := self._tasks.get(task_id)) is not None:
+                    self._restart_heartbeat(pending[0])
             case TimerFired(timer_id=timer_id):
                 if (timer := self._timers.pop(timer_id, None)) is not None:
                     self._timer_fired(timer_id, *timer)
@@ -243,6 +267,15 @@ class Interpreter:
         frame.previous_id = self.emit(frame.previous_id, event_type, payload=(plan, "States.Timeout", None))
         failure = failures.Failure(error="States.Timeout", cause=None, is_heartbeat=is_heartbeat)
         self.ready.append((failures.fail_state, frame, failure))
+
+    def _restart_heartbeat(self, frame: Frame) -> None:
+        for timer_id in frame.timer_ids:
+            if self._timers[timer_id][1] is TimerPurpose.HEARTBEAT and frame.heartbeat_seconds is not None:
+                del self._timers[timer_id]
+                frame.timer_ids = tuple(each for each in frame.timer_ids if each != timer_id)
+                self.effects.append(CancelTimer(timer_id=timer_id))
+                self.set_timer(self.now_seconds + frame.heartbeat_seconds, frame, TimerPurpose.HEARTBEAT)
+                return
 
     def _cancel_timers(self, frame: Frame) -> None:
         for timer_id in frame.timer_ids:

@@ -1,12 +1,13 @@
 """What a Task's Resource is, read off its ARN, and the protocol of those who do the work; not how it is done."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol, TypeAlias
 
-from sfn_notebook._json import JSONValue
+from sfn_notebook._json import ABSENT, Absent, JSONValue
 from sfn_notebook.errors import FeatureNotSupported
 
 
@@ -15,6 +16,16 @@ class ResourceKind(StrEnum):
 
     FUNCTION = "function"
     SERVICE = "service"
+    ACTIVITY = "activity"
+
+
+class Pattern(StrEnum):
+    """When a Task is done. Source: developer guide, "Service integration patterns"."""
+
+    REQUEST_RESPONSE = ""
+    RUN_A_JOB = "sync"
+    RUN_A_JOB_PARSED = "sync:2"
+    CALLBACK = "waitForTaskToken"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,12 +43,36 @@ class ResourcePlan:
     resource: str
     limit_name: str
     required: tuple[str, ...] = ()
+    action: str = ""
+    pattern: Pattern = Pattern.REQUEST_RESPONSE
+
+    @property
+    def has_token(self) -> bool:
+        """Whether somebody outside may answer the task with a token."""
+        return self.kind is ResourceKind.ACTIVITY or self.pattern is not Pattern.REQUEST_RESPONSE
 
 
 _FUNCTION: Final = re.compile(r"arn:[^:]+:lambda:[^:]*:[^:]*:function:.+")
 _SERVICE: Final = re.compile(r"arn:[^:]+:states:[^:]*:[^:]*:(?P<type>aws-sdk:[^:]+|[^:]+):(?P<action>.+)")
-RUNNABLE_SERVICES: Final = {("lambda", "invoke"): ("FunctionName",)}
-"""The service integrations that this version runs, with the parameters that each requires."""
+_ACTIVITY: Final = re.compile(r"arn:[^:]+:states:[^:]+:[^:]+:activity:(?P<name>[^:]+)")
+
+
+class Integration(NamedTuple):
+    """A service action that this version runs: the parameters it requires and the patterns it has."""
+
+    required: tuple[str, ...]
+    patterns: frozenset[Pattern]
+
+
+RUNNABLE_SERVICES: Final = {
+    ("lambda", "invoke"): Integration(("FunctionName",), frozenset({Pattern.REQUEST_RESPONSE, Pattern.CALLBACK})),
+    ("states", "startExecution"): Integration(("StateMachineArn",), frozenset(Pattern)),
+    ("aws-sdk:sfn", "getActivityTask"): Integration(("ActivityArn",), frozenset({Pattern.REQUEST_RESPONSE})),
+    ("aws-sdk:sfn", "sendTaskSuccess"): Integration(("TaskToken", "Output"), frozenset({Pattern.REQUEST_RESPONSE})),
+    ("aws-sdk:sfn", "sendTaskFailure"): Integration(("TaskToken",), frozenset({Pattern.REQUEST_RESPONSE})),
+    ("aws-sdk:sfn", "sendTaskHeartbeat"): Integration(("TaskToken",), frozenset({Pattern.REQUEST_RESPONSE})),
+}
+"""The service integrations that this version runs."""
 
 
 def plan_resource(arn: str, *, pointer: str = "") -> ResourcePlan:
@@ -56,28 +91,44 @@ def plan_resource(arn: str, *, pointer: str = "") -> ResourcePlan:
 def _plan(arn: str) -> ResourcePlan | None:
     if _FUNCTION.fullmatch(arn):
         return ResourcePlan(kind=ResourceKind.FUNCTION, arn=arn, resource_type="lambda", resource=arn, limit_name=arn)
+    if match := _ACTIVITY.fullmatch(arn):
+        return ResourcePlan(
+            kind=ResourceKind.ACTIVITY, arn=arn, resource_type="activity", resource=match["name"], limit_name=arn
+        )
     if match := _SERVICE.fullmatch(arn):
-        resource_type, action = match["type"], match["action"]
-        if (resource_type, action) in RUNNABLE_SERVICES:
-            return ResourcePlan(
-                kind=ResourceKind.SERVICE,
-                arn=arn,
-                resource_type=resource_type,
-                resource=action,
-                limit_name=resource_type,
-                required=RUNNABLE_SERVICES[resource_type, action],
-            )
+        return _service_plan(arn, match["type"], match["action"])
     return None
 
 
+def _service_plan(arn: str, resource_type: str, resource: str) -> ResourcePlan | None:
+    action, _, suffix = resource.partition(".")
+    integration = RUNNABLE_SERVICES.get((resource_type, action))
+    if integration is None or suffix not in integration.patterns:
+        return None
+    return ResourcePlan(
+        kind=ResourceKind.SERVICE,
+        arn=arn,
+        resource_type=resource_type,
+        resource=resource,
+        limit_name=resource_type,
+        required=integration.required,
+        action=action,
+        pattern=Pattern(suffix),
+    )
+
+
 _REMEDY: Final = (
-    "This version runs functions of the notebook: a name, ${name}, a Lambda ARN, or arn:aws:states:::lambda:invoke."
+    "This version runs functions of the notebook (a name, ${name}, a Lambda ARN, arn:aws:states:::lambda:invoke), "
+    "activities, and arn:aws:states:::states:startExecution."
 )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TaskRequest:
-    """One attempt's work, as a resolver sees it."""
+    """One attempt's work, as a resolver sees it.
+
+    ``answer`` tells how work ended that the resolver had reported as ``TaskPending``.
+    """
 
     plan: ResourcePlan
     parameters: JSONValue
@@ -85,6 +136,8 @@ class TaskRequest:
     state_pointer: str
     retry_count: int
     now_seconds: float
+    task_token: str | None = None
+    answer: "Callable[[TaskResult | TaskError], None] | None" = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -106,8 +159,19 @@ class TaskError:
     exception: BaseException | None = None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TaskPending:
+    """The work goes on elsewhere; ``submitted`` is the answer to the request, if the integration has one."""
+
+    submitted: JSONValue | Absent = ABSENT
+    duration_seconds: float = 0.0
+
+
+TaskOutcome: TypeAlias = TaskResult | TaskError | TaskPending
+
+
 class TaskResolver(Protocol):
     """Does the work of Tasks; joined to the engine by the workspace."""
 
-    def perform(self, request: TaskRequest) -> TaskResult | TaskError:
+    def perform(self, request: TaskRequest) -> TaskOutcome:
         """Do it now, in this thread; user code may raise KeyboardInterrupt, which ends the run."""

@@ -65,6 +65,13 @@ TASK_EVENTS: Final[Mapping[ResourceKind, TaskEvents]] = {
         failed="LambdaFunctionFailed",
         timed_out="LambdaFunctionTimedOut",
     ),
+    ResourceKind.ACTIVITY: TaskEvents(
+        scheduled="ActivityScheduled",
+        started="ActivityStarted",
+        succeeded="ActivitySucceeded",
+        failed="ActivityFailed",
+        timed_out="ActivityTimedOut",
+    ),
     ResourceKind.SERVICE: TaskEvents(
         scheduled="TaskScheduled",
         started="TaskStarted",
@@ -313,20 +320,23 @@ def _attempt_task(interpreter: "Interpreter", frame: Frame) -> None:
     assert isinstance(state, CompiledTask)  # noqa: S101 - the dispatch table says so
     environment = interpreter.environment
     effective = frame.effective_input
+    plan = plan_resource(state.resource, pointer=state.pointer)
+    frame.task_token = interpreter.next_task_token() if plan.has_token else None
     parameters = effective if state.parameters is None else state.parameters(effective, environment)
     timeout, heartbeat = state.timeout_seconds, state.heartbeat_seconds
     timeout_seconds = timeout(effective, environment) if callable(timeout) else timeout
     heartbeat_seconds = heartbeat(effective, environment) if callable(heartbeat) else heartbeat
     if frame.visit is not None:
         frame.visit.attempts[-1].parameters = parameters
-    plan = plan_resource(state.resource, pointer=state.pointer)
     _require(plan, parameters)
     events = TASK_EVENTS[plan.kind]
     payload = (plan, parameters, timeout_seconds, heartbeat_seconds)
     scheduled_id = interpreter.emit(
         frame.previous_id, events.scheduled, interpreter.header.machine.account.region, payload
     )
-    frame.previous_id = interpreter.emit(scheduled_id, events.started, payload=plan)
+    frame.previous_id = scheduled_id
+    if plan.kind is not ResourceKind.ACTIVITY:
+        frame.previous_id = interpreter.emit(scheduled_id, events.started, payload=plan)
     task_id = interpreter.begin_task(frame, plan)
     interpreter.effects.append(
         StartTask(
@@ -336,8 +346,10 @@ def _attempt_task(interpreter: "Interpreter", frame: Frame) -> None:
             state_name=state.name,
             state_pointer=state.pointer,
             retry_count=frame.retry_count,
+            task_token=frame.task_token,
         )
     )
+    frame.heartbeat_seconds = heartbeat_seconds
     if timeout_seconds is not None:
         interpreter.set_timer(interpreter.now_seconds + timeout_seconds, frame, TimerPurpose.TIMEOUT)
     if heartbeat_seconds is not None:

@@ -32,6 +32,10 @@ class Account:
         """ARN of a Lambda function, without qualifier."""
         return f"arn:{self.partition}:lambda:{self.region}:{self.account_id}:function:{name}"
 
+    def activity_arn(self, name: str) -> str:
+        """ARN of an activity."""
+        return f"arn:{self.partition}:states:{self.region}:{self.account_id}:activity:{name}"
+
     def role_arn(self, name: str) -> str:
         """ARN of an IAM role."""
         return f"arn:{self.partition}:iam::{self.account_id}:role/{name}"

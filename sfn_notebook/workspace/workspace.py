@@ -1,20 +1,22 @@
 """What one kernel holds: machines, functions, executions and the time that they share; it draws nothing."""
 
+from base64 import urlsafe_b64decode
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from sfn_notebook import _json
-from sfn_notebook._json import ABSENT, JSONValue
+from sfn_notebook._json import ABSENT, JSONObject, JSONValue
 from sfn_notebook.asl.source import Format
 from sfn_notebook.engine.context_object import ExecutionHeader
 from sfn_notebook.engine.execution import Execution, ExecutionInstrument
-from sfn_notebook.errors import InvalidInput, UnknownName
+from sfn_notebook.errors import InvalidInput, TaskTokenError, UnknownName
 from sfn_notebook.functions.registry import FunctionRegistry, default_registry
 from sfn_notebook.runtime.clock import Clock, VirtualClock, parse_clock
 from sfn_notebook.runtime.ids import DEFAULT_ACCOUNT, Account
 from sfn_notebook.runtime.scheduler import Scheduler
-from sfn_notebook.workspace.function_tasks import FunctionTasks
+from sfn_notebook.workspace.activities import Activities
 from sfn_notebook.workspace.machine import StateMachine, read
+from sfn_notebook.workspace.tasks import WorkspaceTasks
 
 MAX_INPUT_BYTES = 262_144
 """The largest input of an execution. Source: Step Functions quotas."""
@@ -40,6 +42,7 @@ class Workspace:
         self.scheduler = Scheduler(clock if clock is not None else VirtualClock())
         self.machines: dict[str, StateMachine] = {}
         self.executions: dict[str, Execution] = {}
+        self.activities = Activities()
         self.observer_factories: list[Callable[[Execution], ExecutionInstrument | None]] = []
         self.source_name: Callable[[str], str | None] | None = None
         self.substitutions: Callable[[str], str | None] = lambda _name: None
@@ -87,7 +90,7 @@ class Workspace:
         input: JSONValue = ABSENT,
         *,
         name: str | None = None,
-        clock: str | Clock = "virtual",
+        clock: str | Clock | Scheduler = "virtual",
         seed: int = 0,
         observers: tuple[ExecutionInstrument, ...] = (),
     ) -> Execution:
@@ -96,13 +99,16 @@ class Workspace:
         compiled = machine.compiled()
         execution_name = self._execution_name(machine.name, name)
         id_seed = f"{machine.name}/{execution_name}/{seed}"
+        scheduler = self._scheduler_for(clock)
+        resolver = WorkspaceTasks(self, machine, scheduler, id_seed)
         execution = Execution(
             definition=machine.definition,
             compiled=compiled,
             header=ExecutionHeader(execution_name, machine.identity, payload, seed),
-            scheduler=self._scheduler_for(clock),
-            resolver=FunctionTasks(machine.registry, id_seed, self.source_name),
+            scheduler=scheduler,
+            resolver=resolver,
         )
+        resolver.execution = execution
         if observers or self.observer_factories:
             made = [factory(execution) for factory in self.observer_factories]
             execution.observe(*observers, *(observer for observer in made if observer is not None))
@@ -127,7 +133,68 @@ class Workspace:
             if name not in self.executions:
                 return name
 
-    def _scheduler_for(self, clock: str | Clock) -> Scheduler:
+    def machine_of_arn(self, arn: str) -> StateMachine | None:
+        """The machine that an ARN or a name stands for; a version or an alias in it is not looked at."""
+        parts = arn.split(":")
+        name = parts[6] if len(parts) > 6 else arn
+        return self.machines.get(name)
+
+    def create_activity(self, name: str) -> str:
+        """Make an activity and return its ARN, as CreateActivity does."""
+        return self.activities.create(name, self.account.activity_arn(name)).arn
+
+    def get_activity_task(self, activity: str, worker_name: str | None = None) -> JSONObject:
+        """The oldest waiting task of an activity: ``taskToken`` and ``input`` (JSON text), or ``{}``.
+
+        Raises:
+            UnknownName: If there is no such activity.
+        """
+        return self.activities.take(activity, worker_name)
+
+    def send_task_success(self, task_token: str, output: JSONValue) -> None:
+        """Answer a waiting task with an output; its execution goes on.
+
+        Raises:
+            TaskTokenError: If the token is unknown or spent.
+            InvalidInput: If ``output`` is not JSON.
+        """
+        execution = self.holder_of(task_token)
+        execution.succeed_task(task_token, _input_of(output))
+        self._go_on(execution)
+
+    def send_task_failure(self, task_token: str, error: str | None = None, cause: str | None = None) -> None:
+        """Answer a waiting task with an error; its execution goes on, perhaps by a Catch."""
+        execution = self.holder_of(task_token)
+        execution.fail_task(task_token, error, cause)
+        self._go_on(execution)
+
+    def send_task_heartbeat(self, task_token: str) -> None:
+        """Tell that a waiting task is still worked on."""
+        execution = self.holder_of(task_token)
+        execution.heartbeat_task(task_token)
+        self._go_on(execution)
+
+    def holder_of(self, task_token: str) -> Execution:
+        """The execution whose task a token answers.
+
+        Raises:
+            TaskTokenError: If the token is none of this workspace.
+        """
+        try:
+            _, name, _, _ = urlsafe_b64decode(task_token.encode()).decode().rsplit(":", 3)
+            execution = self.executions[name]
+        except (ValueError, KeyError):
+            raise TaskTokenError("InvalidToken", "Invalid Token: 'Invalid token'") from None
+        return execution
+
+    def _go_on(self, execution: Execution) -> None:
+        # Within a run (a function that answers a token, say) the clock goes on by itself.
+        if not execution.is_clock_running:
+            execution.resume()
+
+    def _scheduler_for(self, clock: str | Clock | Scheduler) -> Scheduler:
+        if isinstance(clock, Scheduler):
+            return clock
         if clock == "virtual":
             return self.scheduler
         return Scheduler(parse_clock(clock) if isinstance(clock, str) else clock)

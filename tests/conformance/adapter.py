@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sfn_notebook import _json
+from sfn_notebook.engine.execution import Execution
 from sfn_notebook.errors import FeatureNotSupported, SfnNotebookError
 from sfn_notebook.functions.configuration import FunctionConfiguration
 from sfn_notebook.functions.function import LambdaFunction
@@ -29,9 +30,6 @@ NOT_YET = {
     "api": "the control-plane API is not part of this version",
     "logs": "logging configurations are not part of this version",
     "express": "StartSyncExecution is not part of this version",
-    "nested-sfn": "nested executions are not part of this version",
-    "activity": "activities are not part of this version",
-    "waitForTaskToken": "task tokens are not part of this version",
     "mock-config": "MockConfigFile is not part of this version",
     "credentials": "Credentials are not part of this version",
     "validate-api": "ValidateStateMachineDefinition is not part of this version",
@@ -50,7 +48,7 @@ class Adapter:
         if case["kind"] != "execution":
             return f"kind {case['kind']} is not part of this version"
         for need in case["requires"]:
-            if need.startswith("aws-sdk"):
+            if need.startswith("aws-sdk") and need != "aws-sdk:sfn":
                 return "AWS SDK integrations are not part of this version"
             if need in NOT_YET:
                 return NOT_YET[need]
@@ -74,7 +72,7 @@ class Adapter:
                 definition, name=case.get("name") or "machine", type=case.get("type") or "STANDARD", workspace=workspace
             )
             machine.registry = registry
-            execution = machine.run(_json.load(case["input"]), name="exec0001")
+            execution = _run(workspace, machine, case)
         except FeatureNotSupported as refusal:
             return {"harness_error": f"unsupported: {refusal}"}
         except SfnNotebookError as error:
@@ -86,6 +84,20 @@ class Adapter:
             "cause": execution.cause,
             "history": execution.history,
         }
+
+
+def _run(workspace: Workspace, machine: StateMachine, case: Case) -> Execution:
+    """Run a case beside the machines and workers that were there when it was recorded, to its end."""
+    for activity in case.get("activities") or []:
+        workspace.create_activity(activity["name"])
+    for other in case.get("other_state_machines") or []:
+        workspace.define(other["name"], other["definition"], type=other.get("type") or "STANDARD")
+    for background in case.get("background_executions") or []:
+        helper = workspace.machine_of_arn(background["stateMachineArn"])
+        assert helper is not None
+        workspace.start(helper, _json.load(background["input"])).start()
+    execution = machine.run(_json.load(case["input"]), name="exec0001")
+    return execution.resume(reach_deadlines=True) if execution.status == "RUNNING" else execution
 
 
 def _stand_in(name: str, kind: str) -> LambdaFunction:

@@ -154,7 +154,7 @@ def test_all_problems_come_at_once_with_their_places(workspace: Workspace) -> No
             "Distributed Map",
         ),
         ({"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage"}, "sqs:sendMessage"),
-        ({"Type": "Task", "Resource": "arn:aws:states:us-east-1:123456789012:activity:a"}, "activity"),
+        ({"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:s3:listBuckets"}, "aws-sdk:s3:listBuckets"),
         (
             {
                 "Type": "Task",
