@@ -5,18 +5,10 @@ from dataclasses import dataclass, field
 from typing import TypeAlias, assert_never
 
 from sfn_notebook._json import ABSENT, JSONValue
-from sfn_notebook.asl.choice import compile_condition
+from sfn_notebook.asl import state_expressions as expressions
 from sfn_notebook.asl.data_flow import (
     IntegerOf,
     ResultPlacer,
-    compile_filter,
-    compile_integer,
-    compile_items,
-    compile_result_path,
-    compile_template,
-    compile_text,
-    compile_timestamp_path,
-    compile_wait_seconds_path,
 )
 from sfn_notebook.asl.environment import Environment
 from sfn_notebook.asl.model import (
@@ -29,7 +21,6 @@ from sfn_notebook.asl.model import (
     ParallelState,
     PassState,
     ProcessorMode,
-    QueryLanguage,
     Retrier,
     State,
     SucceedState,
@@ -37,7 +28,6 @@ from sfn_notebook.asl.model import (
     WaitState,
 )
 from sfn_notebook.asl.paths import Evaluator
-from sfn_notebook.asl.timestamps import parse_timestamp
 from sfn_notebook.errors import FeatureNotSupported
 
 Predicate: TypeAlias = Callable[[JSONValue, Environment], bool]
@@ -164,7 +154,7 @@ def compile_definition(definition: Definition, resource_of: ResourceOf | None = 
     """Compile ``definition``; ``resource_of`` gives the ARN of a Task's Resource, which may be a name of the notebook.
 
     Raises:
-        FeatureNotSupported: For JSONata and Distributed Map, naming the state.
+        FeatureNotSupported: For what cannot be run, naming the state.
         ExpressionSyntaxError: For an expression that validation did not see.
     """
     compiler = _Compiler(resource_of or (lambda state: state.resource))
@@ -173,10 +163,6 @@ def compile_definition(definition: Definition, resource_of: ResourceOf | None = 
 
 
 def _refuse_unsupported(state: State) -> None:
-    if state.query_language is QueryLanguage.JSONATA:
-        raise FeatureNotSupported(
-            "JSONata", pointer=state.pointer, hint='Write the state with "QueryLanguage": "JSONPath".'
-        )
     if isinstance(state, MapState):
         _refuse_distributed(state)
 
@@ -217,50 +203,50 @@ class _Compiler:
             case PassState():
                 return CompiledPass(
                     **_common(state),
-                    parameters=compile_template(state.parameters),
+                    parameters=expressions.parameters(state),
                     result=state.result,
-                    place_result=compile_result_path(state.result_path),
+                    place_result=expressions.result_placer(state),
                 )
             case TaskState():
                 return CompiledTask(
                     **_common(state),
                     **_retryable(state),
                     resource=self._resource_of(state),
-                    parameters=compile_template(state.parameters),
-                    timeout_seconds=compile_integer(
-                        "TimeoutSeconds", state.timeout_seconds, state.timeout_seconds_path
+                    parameters=expressions.parameters(state),
+                    timeout_seconds=expressions.integer(
+                        state, "TimeoutSeconds", state.timeout_seconds, state.timeout_seconds_path
                     ),
-                    heartbeat_seconds=compile_integer(
-                        "HeartbeatSeconds", state.heartbeat_seconds, state.heartbeat_seconds_path
+                    heartbeat_seconds=expressions.integer(
+                        state, "HeartbeatSeconds", state.heartbeat_seconds, state.heartbeat_seconds_path
                     ),
                 )
             case ChoiceState():
                 return CompiledChoice(**_common(state))
             case WaitState():
-                return _wait(state)
+                return CompiledWait(**_common(state), **expressions.wait_fields(state))
             case SucceedState():
                 return CompiledState(**_common(state))
             case FailState():
                 return CompiledFail(
                     **_common(state),
-                    error=compile_text(state.error, state.error_path, "Error"),
-                    cause=compile_text(state.cause, state.cause_path, "Cause"),
+                    error=expressions.failure_text(state, "Error"),
+                    cause=expressions.failure_text(state, "Cause"),
                 )
             case ParallelState():
                 return CompiledParallel(
                     **_common(state),
                     **_retryable(state),
-                    parameters=compile_template(state.parameters),
+                    parameters=expressions.parameters(state),
                     branches=tuple(self.branch(branch) for branch in state.branches),
                 )
             case MapState():
                 return CompiledMap(
                     **_common(state),
                     **_retryable(state),
-                    items=compile_items(state.items_path),
-                    select_item=compile_template(state.item_selector),
-                    max_concurrency=compile_integer(
-                        "MaxConcurrency", state.max_concurrency, state.max_concurrency_path
+                    items=expressions.items(state),
+                    select_item=expressions.item_selector(state),
+                    max_concurrency=expressions.integer(
+                        state, "MaxConcurrency", state.max_concurrency, state.max_concurrency_path
                     ),
                     start_at=self.branch(state.item_processor),
                 )
@@ -271,9 +257,9 @@ class _Compiler:
             assert isinstance(compiled, CompiledChoice)  # noqa: S101 - made from this very state above
             compiled.rules = tuple(
                 CompiledRule(
-                    predicate=compile_condition(rule.condition),
+                    predicate=expressions.condition(rule),
                     state=siblings[rule.next_state],
-                    assign=compile_template(rule.assign),
+                    **expressions.leaving_fields(state, rule),
                 )
                 for rule in state.choices
             )
@@ -284,8 +270,8 @@ class _Compiler:
             compiled.catchers = tuple(
                 CompiledCatcher(
                     state=siblings[each.next_state],
-                    place_result=compile_result_path(each.result_path),
-                    assign=compile_template(each.assign),
+                    place_result=expressions.catcher_placer(state, each),
+                    **expressions.leaving_fields(state, each),
                 )
                 for each in compiled.catch
             )
@@ -298,27 +284,13 @@ def _common(state: State) -> dict[str, JSONValue]:
         "type_name": state.type_name,
         "entered_type": f"{state.type_name}StateEntered",
         "exited_type": f"{state.type_name}StateExited",
-        "filter_input": compile_filter(state.input_path),
-        "filter_output": compile_filter(state.output_path),
-        "assign": compile_template(state.assign),
+        **expressions.common_fields(state),
     }
 
 
 def _retryable(state: TaskState | ParallelState | MapState) -> dict[str, JSONValue]:
     return {
-        "select_result": compile_template(state.result_selector),
-        "place_result": compile_result_path(state.result_path),
+        **expressions.result_fields(state),
         "retry": state.retry,
         "catch": state.catch,
     }
-
-
-def _wait(state: WaitState) -> CompiledWait:
-    common = _common(state)
-    if state.seconds_path is not None:
-        return CompiledWait(**common, seconds=compile_wait_seconds_path(state.seconds_path))
-    if state.timestamp_path is not None:
-        return CompiledWait(**common, timestamp_seconds=compile_timestamp_path(state.timestamp_path))
-    if state.timestamp is not None:
-        return CompiledWait(**common, timestamp_seconds=parse_timestamp(state.timestamp))
-    return CompiledWait(**common, seconds=compile_integer("Seconds", state.seconds, None))

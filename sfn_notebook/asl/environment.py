@@ -5,6 +5,7 @@ from random import Random
 from typing import Protocol
 
 from sfn_notebook._json import JSONObject, JSONValue
+from sfn_notebook.asl.error_names import QUERY_EVALUATION_ERROR
 
 
 class Environment(Protocol):
@@ -53,6 +54,6 @@ class EvaluationError(Exception):
 class JsonataEvaluationError(EvaluationError):
     """A JSONata expression failed; ``location`` is the field, such as ``Output/total``, where AWS tells one."""
 
-    def __init__(self, error: str, detail: str, *, location: str | None = None) -> None:
-        super().__init__(error, detail)
+    def __init__(self, detail: str, location: str | None) -> None:
+        super().__init__(QUERY_EVALUATION_ERROR, detail)
         self.location = location

@@ -58,7 +58,7 @@ with _recursion_limit_kept():  # the package raises it to 10,000 while it is imp
 
 package.print = lambda *_parts, **_options: None  # shadows the builtin in that module alone
 
-TIMEOUT_SECONDS: Final = 5.0
+TIMEOUT_SECONDS: Final = 3.0
 MAX_DEPTH: Final = 1_500  # evaluation frames; each is about three frames of Python
 _RECURSION_LIMIT: Final = 12_000
 _STEPS_BETWEEN_LOOKS: Final = 64

@@ -14,8 +14,7 @@ from typing import Final, TypeAlias
 
 from sfn_notebook import _json, errors
 from sfn_notebook._json import JSONObject, JSONValue
-from sfn_notebook.asl import error_names
-from sfn_notebook.asl.environment import EvaluationError
+from sfn_notebook.asl.environment import JsonataEvaluationError
 from sfn_notebook.asl.jsonata import compile_jsonata
 from sfn_notebook.asl.jsonata_scope import UNDEFINED, JsonataError, JsonataScope, UnsupportedResult
 from sfn_notebook.asl.timestamps import parse_timestamp
@@ -25,14 +24,6 @@ _CLOSING: Final = "%}"
 _MAX_DEPTH: Final = 200
 
 TemplateEvaluator: TypeAlias = Callable[[JsonataScope], JSONValue]
-
-
-class JsonataEvaluationError(EvaluationError):
-    """``States.QueryEvaluationError``; ``location`` is the field for the EvaluationFailed event, if it has one."""
-
-    def __init__(self, detail: str, location: str | None) -> None:
-        super().__init__(error_names.QUERY_EVALUATION_ERROR, detail)
-        self.location = location
 
 
 def is_expression(text: str) -> bool:

@@ -52,7 +52,11 @@ def fail_evaluation(
     frame.assigned = None
     if isinstance(error, JsonataEvaluationError):
         payload = (error.error, cause, error.location)
-        frame.previous_id = interpreter.emit(frame.previous_id, "EvaluationFailed", frame.state.name, payload)
+        previous_id = frame.previous_id
+        if previous_id == frame.entered_id:
+            # Recorded: nothing has happened in the state yet, so the event follows what the state itself followed.
+            previous_id = interpreter.events[frame.entered_id - 1][1]
+        frame.previous_id = interpreter.emit(previous_id, "EvaluationFailed", frame.state.name, payload)
     if is_final or error.error == "States.Runtime" or not isinstance(frame.state, RetryableState):
         fail_branch(interpreter, frame, failure)
     else:

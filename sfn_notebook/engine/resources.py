@@ -67,6 +67,7 @@ class Integration(NamedTuple):
 RUNNABLE_SERVICES: Final = {
     ("lambda", "invoke"): Integration(("FunctionName",), frozenset({Pattern.REQUEST_RESPONSE, Pattern.CALLBACK})),
     ("states", "startExecution"): Integration(("StateMachineArn",), frozenset(Pattern)),
+    ("aws-sdk:sfn", "startExecution"): Integration(("StateMachineArn",), frozenset({Pattern.REQUEST_RESPONSE})),
     ("aws-sdk:sfn", "getActivityTask"): Integration(("ActivityArn",), frozenset({Pattern.REQUEST_RESPONSE})),
     ("aws-sdk:sfn", "sendTaskSuccess"): Integration(("TaskToken", "Output"), frozenset({Pattern.REQUEST_RESPONSE})),
     ("aws-sdk:sfn", "sendTaskFailure"): Integration(("TaskToken",), frozenset({Pattern.REQUEST_RESPONSE})),

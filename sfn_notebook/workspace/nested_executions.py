@@ -1,10 +1,11 @@
-"""Tasks that start another state machine of the notebook, in the three patterns of ``states:startExecution``."""
+"""Tasks that start another state machine of the notebook, by ``states:startExecution`` or the SDK's call."""
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from sfn_notebook import _json
 from sfn_notebook._json import JSONObject, JSONValue
+from sfn_notebook.asl.timestamps import format_timestamp
 from sfn_notebook.engine.execution import Execution
 from sfn_notebook.engine.resources import Pattern, TaskError, TaskOutcome, TaskPending, TaskRequest, TaskResult
 from sfn_notebook.engine.status import ExecutionStatus
@@ -41,14 +42,14 @@ class NestedExecutions:
         self._scheduler = scheduler
         self._ids = IdSource(f"{seed}/nested")
 
-    def perform(self, request: TaskRequest) -> TaskOutcome:
+    def perform(self, request: TaskRequest) -> TaskOutcome:  # noqa: PLR0911 - each refusal has its own words
         """Start the child; with ``.sync`` the task ends when the child does."""
         parameters = request.parameters
         request_id = self._ids.uuid()
         arn = str(parameters["StateMachineArn"])
         machine = self._workspace.machine_of_arn(arn)
         if machine is None:
-            return _refused(f"State Machine Does Not Exist: '{arn}'", "StateMachineDoesNotExist", request_id)
+            return _refused(request, f"State Machine Does Not Exist: '{arn}'", "StateMachineDoesNotExist", request_id)
         given = parameters.get("Input")
         try:
             # Recorded: an Input of null starts the child with {}. An object is the input; a text is its JSON.
@@ -56,11 +57,16 @@ class NestedExecutions:
             name = parameters.get("Name") or self._ids.uuid()
             child = self._workspace.start(machine, child_input, name=name, clock=self._scheduler)
         except ValueError as error:
-            return _refused(f"Invalid State Machine Execution Input: '{error}'", "InvalidExecutionInput", request_id)
+            text = f"Invalid State Machine Execution Input: '{error}'"
+            return _refused(request, text, "InvalidExecutionInput", request_id)
         except InvalidInput as error:
-            return _refused(error.message, "ExecutionAlreadyExists", request_id)
+            return _refused(request, error.message, "ExecutionAlreadyExists", request_id)
         except SfnNotebookError as error:
             return TaskError(error="StepFunctions.AWSStepFunctionsException", cause=str(error))
+        if request.plan.resource_type != "states":
+            child.start()
+            start_date = format_timestamp(request.now_seconds)
+            return TaskResult(result={"ExecutionArn": child.arn, "StartDate": start_date})
         answer = with_metadata(
             {"ExecutionArn": child.arn, "StartDate": int(request.now_seconds * 1000)},
             request_id=request_id,
@@ -76,7 +82,10 @@ class NestedExecutions:
         return TaskResult(result=answer)
 
 
-def _refused(message: str, code: str, request_id: str) -> TaskError:
+def _refused(request: TaskRequest, message: str, code: str, request_id: str) -> TaskError:
+    if request.plan.resource_type != "states":
+        detail = f"Service: Sfn, Status Code: 400, Request ID: {request_id}"
+        return TaskError(error=f"Sfn.{code}Exception", cause=f"{message} ({detail}) (SDK Attempt Count: 1)")
     detail = f"Service: AWSStepFunctions; Status Code: 400; Error Code: {code}; Request ID: {request_id}; Proxy: null"
     return TaskError(error=f"StepFunctions.{code}Exception", cause=f"{message} ({detail})")
 

@@ -35,7 +35,7 @@ class WorkspaceTasks:
             if self.execution is None:
                 raise InternalError("a resolver was asked before it belonged to an execution")
             return self._workspace.activities.enqueue(self.execution, request)
-        if plan.resource_type == "states":
+        if plan.action == "startExecution":
             if self._nested is None:
                 self._nested = NestedExecutions(self._workspace, self._scheduler, self._seed)
             return self._nested.perform(request)

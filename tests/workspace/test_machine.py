@@ -141,7 +141,6 @@ def test_all_problems_come_at_once_with_their_places(workspace: Workspace) -> No
 @pytest.mark.parametrize(
     ("state", "named"),
     [
-        ({"Type": "Pass", "QueryLanguage": "JSONata", "Output": "{% 1 %}"}, "JSONata"),
         (
             {
                 "Type": "Map",
