@@ -10,6 +10,7 @@ from sfn_notebook.asl.data_flow import (
     IntegerOf,
     ResultPlacer,
 )
+from sfn_notebook.asl.distributed_map import DistributedFields, compile_distributed_fields, compile_map_items
 from sfn_notebook.asl.environment import Environment
 from sfn_notebook.asl.model import (
     Branch,
@@ -28,7 +29,6 @@ from sfn_notebook.asl.model import (
     WaitState,
 )
 from sfn_notebook.asl.paths import Evaluator
-from sfn_notebook.errors import FeatureNotSupported
 
 Predicate: TypeAlias = Callable[[JSONValue, Environment], bool]
 ResourceOf: TypeAlias = Callable[[TaskState], str]
@@ -150,33 +150,24 @@ class CompiledDefinition:
     states: Mapping[str, CompiledState] = field(repr=False)
 
 
+@dataclass(kw_only=True, slots=True, eq=False)
+class CompiledDistributedMap(CompiledMap):
+    """A Map in Distributed mode: each child execution runs ``processor``, whose model is ``definition``."""
+
+    fields: DistributedFields
+    processor: CompiledDefinition
+    definition: Definition
+
+
 def compile_definition(definition: Definition, resource_of: ResourceOf | None = None) -> CompiledDefinition:
     """Compile ``definition``; ``resource_of`` gives the ARN of a Task's Resource, which may be a name of the notebook.
 
     Raises:
-        FeatureNotSupported: For what cannot be run, naming the state.
         ExpressionSyntaxError: For an expression that validation did not see.
     """
     compiler = _Compiler(resource_of or (lambda state: state.resource))
     start_at = compiler.branch(definition)
     return CompiledDefinition(start_at=start_at, timeout_seconds=definition.timeout_seconds, states=compiler.states)
-
-
-def _refuse_unsupported(state: State) -> None:
-    if isinstance(state, MapState):
-        _refuse_distributed(state)
-
-
-def _refuse_distributed(state: MapState) -> None:
-    distributed = {
-        "ItemReader": state.item_reader,
-        "ItemBatcher": state.item_batcher,
-        "ResultWriter": state.result_writer,
-    }
-    named = [name for name, value in distributed.items() if value is not ABSENT]
-    if state.item_processor.mode is ProcessorMode.DISTRIBUTED or named:
-        feature = "Distributed Map" + (f" ({', '.join(named)})" if named else "")
-        raise FeatureNotSupported(feature, pointer=state.pointer, hint='Use "ProcessorConfig": {"Mode": "INLINE"}.')
 
 
 class _Compiler:
@@ -193,7 +184,6 @@ class _Compiler:
         return compiled[branch.start_at]
 
     def state(self, state: State) -> CompiledState:
-        _refuse_unsupported(state)
         compiled = self._state_of_type(state)
         self.states[state.pointer] = compiled
         return compiled
@@ -239,6 +229,8 @@ class _Compiler:
                     parameters=expressions.parameters(state),
                     branches=tuple(self.branch(branch) for branch in state.branches),
                 )
+            case MapState() if state.item_processor.mode is ProcessorMode.DISTRIBUTED:
+                return self.distributed_map(state)
             case MapState():
                 return CompiledMap(
                     **_common(state),
@@ -251,6 +243,22 @@ class _Compiler:
                     start_at=self.branch(state.item_processor),
                 )
         assert_never(state)
+
+    def distributed_map(self, state: MapState) -> "CompiledDistributedMap":
+        """Its processor is a machine of its own: children share neither variables nor history with this one."""
+        branch = state.item_processor
+        start_at = self.branch(branch)
+        return CompiledDistributedMap(
+            **_common(state),
+            **_retryable(state),
+            items=compile_map_items(state),
+            select_item=expressions.item_selector(state),
+            fields=compile_distributed_fields(state),
+            processor=CompiledDefinition(start_at=start_at, timeout_seconds=None, states=self.states),
+            definition=Definition(
+                start_at=branch.start_at, states=branch.states, pointer=branch.pointer, comment=branch.comment
+            ),
+        )
 
     def link(self, state: State, compiled: CompiledState, siblings: Mapping[str, CompiledState]) -> None:
         if isinstance(state, ChoiceState):

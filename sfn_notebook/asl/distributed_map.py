@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sfn_notebook import _json
 from sfn_notebook._json import ABSENT, JSONObject, JSONValue
 from sfn_notebook.asl import error_names, jsonata_template, map_limits
 from sfn_notebook.asl.data_flow import compile_filter, compile_template
@@ -145,10 +144,11 @@ class _Compiler:
             make = map_limits.integer_evaluator if is_integer else map_limits.float_evaluator
             found = make(field, path, compile_filter(path) or _identity)
         elif isinstance(written, str):
-            number_of = jsonata_template.compile_number(written, field)
+            compile_one = jsonata_template.compile_integer if is_integer else jsonata_template.compile_number
+            number_of: Callable[[Environment], float] = compile_one(written, field)
 
             def found(_input: JSONValue, environment: Environment) -> JSONValue:
-                return _whole(field, number_of(environment)) if is_integer else number_of(environment)
+                return number_of(environment)
 
         elif written is None:
             return None
@@ -197,10 +197,3 @@ class _Compiler:
 def _batch_check(field: str) -> Callable[[int], int]:
     return lambda value: map_limits.batch_limit(field, value)
 
-
-def _whole(field: str, number: float) -> int:
-    """A number that must have no fraction. The text is by analogy with those of JSONPath: none was recorded."""
-    if number != int(number):
-        detail = f"The {field} field cannot be parsed as an integer value: {_json.dump(number)}"
-        raise EvaluationError(error_names.RUNTIME, detail)
-    return int(number)

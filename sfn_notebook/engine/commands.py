@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
-from sfn_notebook._json import JSONValue
+from sfn_notebook._json import ABSENT, Absent, JSONValue
+from sfn_notebook.engine.map_run import MapRunOutcome
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -11,10 +12,10 @@ class StartExecution:
     """The execution begins."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TaskSucceeded:
+class TaskSucceeded(NamedTuple):
     """The work of one attempt ended with a result.
 
+    A named tuple, for it is made for every Task, and a frozen dataclass takes three times as long.
     ``size_bound_bytes``, where somebody has counted already, saves counting: the result's text is no longer than that.
     """
 
@@ -63,6 +64,25 @@ class TimerFired:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class MapRunReported:
+    """How far a Map Run has come; whoever reads the log later knows it no other way."""
+
+    map_run_id: int
+    outcome: MapRunOutcome
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MapRunEnded:
+    """A Map Run has ended; one that succeeded may still have an error, about its output."""
+
+    map_run_id: int
+    outcome: MapRunOutcome
+    output: JSONValue | Absent = ABSENT
+    error: str | None = None
+    cause: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class StopExecution:
     """A person or a program stopped the execution."""
 
@@ -78,6 +98,8 @@ Command: TypeAlias = (
     | ActivityStarted
     | TaskHeartbeat
     | TimerFired
+    | MapRunReported
+    | MapRunEnded
     | StopExecution
 )
 

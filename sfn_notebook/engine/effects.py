@@ -1,17 +1,20 @@
 """What the interpreter asks the world to do, as values; it never does them itself."""
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from sfn_notebook._json import JSONValue
+from sfn_notebook.asl.compile import CompiledDefinition
+from sfn_notebook.asl.model import Definition
+from sfn_notebook.engine.map_run_interpreter import MapRunPlan
 from sfn_notebook.engine.resources import ResourcePlan
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class StartTask:
+class StartTask(NamedTuple):
     """Do the work of one attempt and answer with TaskSucceeded or TaskFailed for ``task_id``.
 
-    A task with a token may be answered by whoever holds it.
+    A task with a token may be answered by whoever holds it. This is a named tuple, for it is made for every Task, and
+    a frozen dataclass takes three times as long.
 
     ``retry_count`` is 0 for the first attempt of a visit.
     """
@@ -51,4 +54,25 @@ class CancelTask:
     task_id: int
 
 
-Effect: TypeAlias = StartTask | SetTimer | CancelTimer | CancelTask
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StartMapRun:
+    """Do the work of a Map Run and answer with MapRunEnded for ``map_run_id``.
+
+    ``processor`` and ``definition`` are those of its child executions.
+    """
+
+    map_run_id: int
+    plan: MapRunPlan
+    processor: CompiledDefinition
+    definition: Definition
+    execution_type: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CancelMapRun:
+    """The answer of ``map_run_id`` is not wanted any more."""
+
+    map_run_id: int
+
+
+Effect: TypeAlias = StartTask | SetTimer | CancelTimer | CancelTask | StartMapRun | CancelMapRun

@@ -1,6 +1,6 @@
 """An execution's handle and driver: it performs what the interpreter asks for, and is the only one here that waits."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeAlias, assert_never
@@ -24,7 +24,15 @@ from sfn_notebook.engine.context_object import ExecutionHeader
 from sfn_notebook.engine.effects import CancelTask, CancelTimer, Effect, SetTimer, StartTask
 from sfn_notebook.engine.history import history_of
 from sfn_notebook.engine.interpreter import Interpreter
-from sfn_notebook.engine.resources import Pattern, TaskError, TaskPending, TaskRequest, TaskResolver, TaskResult
+from sfn_notebook.engine.resources import (
+    Pattern,
+    ResourceKind,
+    TaskError,
+    TaskPending,
+    TaskRequest,
+    TaskResolver,
+    TaskResult,
+)
 from sfn_notebook.engine.status import ExecutionStatus
 from sfn_notebook.engine.visits import Visit
 from sfn_notebook.errors import (
@@ -373,7 +381,7 @@ class Execution:
                 retry_count=effect.retry_count,
                 now_seconds=started_seconds,
                 task_token=effect.task_token,
-                answer=lambda answer: self._answer_task(effect.task_id, answer),
+                answer=self._answering(effect),
             )
         )
         # On a real clock the call itself took time; modelled duration is never shorter than that.
@@ -404,7 +412,17 @@ class Execution:
         due_seconds = max(self._scheduler.now(), self._submitted_seconds.pop(task_id, 0.0))
         self._schedule_answer(task_id, due_seconds, self._command_of(task_id, outcome))
 
+    def _answering(self, effect: StartTask) -> Callable[[TaskResult | TaskError], None] | None:
+        """How whoever does the work tells that it has ended, where that may be later than the request's answer."""
+        if effect.task_token is None and effect.plan.kind is ResourceKind.FUNCTION:
+            return None
+        return lambda outcome: self._answer_task(effect.task_id, outcome)
+
     def _schedule_answer(self, task_id: int, due_seconds: float, command: Command) -> None:
+        if due_seconds <= self._scheduler.now():
+            # Work that took no time ends with this instant: it need not wait in the queue of times.
+            self._answer(task_id, command)
+            return
         self._tasks[task_id] = self._scheduler.schedule(due_seconds, lambda: self._answer(task_id, command))
 
     def _answer(self, task_id: int, command: Command) -> None:
@@ -413,6 +431,8 @@ class Execution:
         self._deliver(command)
 
     def _forget_token(self, task_id: int) -> None:
+        if not self.pending_tasks:
+            return
         for token, pending in tuple(self.pending_tasks.items()):
             if pending.task_id == task_id:
                 del self.pending_tasks[token]

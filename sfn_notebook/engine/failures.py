@@ -35,6 +35,12 @@ _ABORTABLE: Final = frozenset({"Task", "Wait", "Parallel", "Map"})
 """The types that have a ...StateAborted event. Source: HistoryEventType."""
 
 
+def cause_prefix(frame: Frame) -> str:
+    """What stands before the detail of an error in an expression."""
+    entered = f"(entered at the event id #{frame.entered_id})"
+    return f"An error occurred while executing the state '{frame.state.name}' {entered}. "
+
+
 def fail_evaluation(
     interpreter: "Interpreter", frame: Frame, error: EvaluationError, *, is_final: bool = False
 ) -> None:
@@ -42,11 +48,7 @@ def fail_evaluation(
 
     Recorded: States.Runtime goes past the state's own Retry and Catch, and no failure event is written.
     """
-    cause = error.detail
-    if error.prefixed:
-        state = frame.state
-        entered = f"(entered at the event id #{frame.entered_id})"
-        cause = f"An error occurred while executing the state '{state.name}' {entered}. {cause}"
+    cause = cause_prefix(frame) + error.detail if error.prefixed else error.detail
     failure = Failure(error=error.error, cause=cause)
     interpreter.cancel_pending(frame)
     frame.assigned = None
@@ -128,6 +130,12 @@ def _output_of_catcher(
     return error_output if catcher.place_result is None else catcher.place_result(frame.input, error_output)
 
 
+def fail_finally(interpreter: "Interpreter", frame: Frame, failure: JSONValue) -> None:
+    """The state failed with an error that neither Retry nor Catch takes."""
+    assert isinstance(failure, Failure)  # noqa: S101 - the queue of ready steps carries any value
+    fail_branch(interpreter, frame, failure)
+
+
 def fail_branch(interpreter: "Interpreter", frame: Frame, failure: Failure) -> None:
     """Nothing in the branch handles the failure: the execution fails, or the enclosing Parallel or Map does."""
     visit, join = frame.visit, frame.parent
@@ -156,6 +164,8 @@ def fail_branch(interpreter: "Interpreter", frame: Frame, failure: Failure) -> N
 
 def _abort(interpreter: "Interpreter", frame: Frame, failing_id: int) -> None:
     frame.is_over = True
+    if frame.map_run_id:
+        interpreter.emit(failing_id, "MapRunAborted")
     interpreter.cancel_pending(frame)
     join = frame.parent
     if join is not None and join.is_map:

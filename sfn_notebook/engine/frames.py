@@ -38,6 +38,7 @@ class Frame:
     task_token: str | None = None
     heartbeat_seconds: int | None = None
     timer_ids: tuple[int, ...] = ()
+    map_run_id: int = 0
     join: "Join | None" = None
     is_over: bool = False
     assigned: Mapping[str, JSONValue] | None = None

@@ -17,11 +17,13 @@ from typing import Final, NamedTuple, TypeAlias, assert_never
 from sfn_notebook import _json
 from sfn_notebook._json import ABSENT, Absent, JSONObject, JSONValue
 from sfn_notebook.asl.compile import CompiledDefinition
-from sfn_notebook.engine import failures, states
+from sfn_notebook.engine import distributed_map, failures, states
 from sfn_notebook.engine.commands import (
     ActivityStarted,
     Command,
     Instant,
+    MapRunEnded,
+    MapRunReported,
     StartExecution,
     StopExecution,
     TaskFailed,
@@ -31,9 +33,10 @@ from sfn_notebook.engine.commands import (
     TimerFired,
 )
 from sfn_notebook.engine.context_object import ExecutionHeader, FrameEnvironment
-from sfn_notebook.engine.effects import CancelTask, CancelTimer, Effect, SetTimer
+from sfn_notebook.engine.effects import CancelMapRun, CancelTask, CancelTimer, Effect, SetTimer
 from sfn_notebook.engine.frames import Frame
 from sfn_notebook.engine.history import Event
+from sfn_notebook.engine.map_run import MapRun, MapRunStatus
 from sfn_notebook.engine.resources import ResourcePlan
 from sfn_notebook.engine.status import ExecutionStatus, TimerPurpose
 from sfn_notebook.engine.visits import Visit
@@ -89,6 +92,8 @@ class Interpreter:
         self._timers: dict[int, tuple[Frame | None, TimerPurpose]] = {}
         self._last_task_id = 0
         self._last_timer_id = 0
+        self.map_runs: list[MapRun] = []
+        self._map_runs: dict[int, tuple[Frame, MapRun]] = {}
 
     def apply(self, instant: Instant) -> Transition:
         """Hear what happened at one instant and go on as far as possible.
@@ -148,7 +153,27 @@ class Interpreter:
         if frame.task_id and self._tasks.pop(frame.task_id, None) is not None:
             self.effects.append(CancelTask(task_id=frame.task_id))
         frame.task_id = 0
+        if frame.map_run_id:
+            self._cancel_map_run(frame.map_run_id)
+            frame.map_run_id = 0
         self._cancel_timers(frame)
+
+    def begin_map_run(self, frame: Frame, run: MapRun) -> int:
+        """Register that ``frame`` awaits the end of a Map Run, and return the run's id."""
+        self.map_runs.append(run)
+        frame.map_run_id = len(self.map_runs)
+        self._map_runs[frame.map_run_id] = (frame, run)
+        return frame.map_run_id
+
+    def forget_map_run(self, frame: Frame) -> None:
+        """The Map Run of ``frame`` failed before anybody was asked to do its work."""
+        del self._map_runs[frame.map_run_id]
+        frame.map_run_id = 0
+
+    def _cancel_map_run(self, map_run_id: int) -> None:
+        _, run = self._map_runs.pop(map_run_id)
+        run.end(MapRunStatus.ABORTED, self.now_seconds)
+        self.effects.append(CancelMapRun(map_run_id=map_run_id))
 
     def end(self, status: ExecutionStatus, *, output: JSONValue | Absent = ABSENT) -> None:
         """Close the execution: nothing is awaited any more."""
@@ -165,6 +190,8 @@ class Interpreter:
         if self._timers:
             self.effects.extend(CancelTimer(timer_id=timer_id) for timer_id in self._timers)
             self._timers.clear()
+        for map_run_id in tuple(self._map_runs):
+            self._cancel_map_run(map_run_id)
 
     def fail(self, previous_id: int, error: str | None, cause: str | None) -> None:
         """Close the execution as FAILED."""
@@ -205,6 +232,12 @@ class Interpreter:
             case TimerFired(timer_id=timer_id):
                 if (timer := self._timers.pop(timer_id, None)) is not None:
                     self._timer_fired(timer_id, *timer)
+            case MapRunReported(map_run_id=map_run_id, outcome=outcome):
+                if (open_run := self._map_runs.get(map_run_id)) is not None:
+                    open_run[1].settle(outcome, None)
+            case MapRunEnded(map_run_id=map_run_id):
+                if (open_run := self._map_runs.pop(map_run_id, None)) is not None:
+                    self._map_run_ended(*open_run, command)
             case StopExecution(error=error, cause=cause):
                 self._stop(ExecutionStatus.ABORTED, "ExecutionAborted", error, cause)
             case _:
@@ -243,6 +276,11 @@ class Interpreter:
         event_type = states.TASK_EVENTS[plan.kind].failed
         frame.previous_id = self.emit(frame.previous_id, event_type, payload=(plan, error, cause))
         self.ready.append((failures.fail_state, frame, failures.Failure(error=error, cause=cause)))
+
+    def _map_run_ended(self, frame: Frame, run: MapRun, command: MapRunEnded) -> None:
+        frame.map_run_id = 0
+        run.settle(command.outcome, self.now_seconds)
+        distributed_map.end_map_run(self, frame, command)
 
     def _timer_fired(self, timer_id: int, frame: Frame | None, purpose: TimerPurpose) -> None:
         if frame is None:

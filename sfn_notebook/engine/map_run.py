@@ -265,8 +265,8 @@ class MapRun:
         counts = replace(self.item_counts), replace(self.execution_counts)
         return MapRunOutcome(self.status, *counts, are_items_known=self.are_items_known)
 
-    def settle(self, outcome: "MapRunOutcome", at_seconds: float) -> None:
-        """Close the run with an outcome that is known from elsewhere, such as a log."""
+    def settle(self, outcome: "MapRunOutcome", at_seconds: float | None) -> None:
+        """Take over counters and status from elsewhere, such as a log; ``at_seconds`` is ``None`` while it runs."""
         self.item_counts = replace(outcome.item_counts)
         self.execution_counts = replace(outcome.execution_counts)
         self.are_items_known = outcome.are_items_known

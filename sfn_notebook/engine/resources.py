@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final, NamedTuple, Protocol, TypeAlias
@@ -75,21 +75,28 @@ RUNNABLE_SERVICES: Final = {
 }
 """The service integrations that this version runs."""
 
+_ANY_SERVICE: Final = Integration((), frozenset(Pattern))
 
-def plan_resource(arn: str, *, pointer: str = "") -> ResourcePlan:
+
+def plan_resource(arn: str, *, pointer: str = "", allow_any: bool = False) -> ResourcePlan:
     """Tell what ``arn`` asks for.
+
+    Args:
+        arn: The Resource.
+        pointer: Where it stands, for the error.
+        allow_any: Whether any service will do, because somebody else answers for it (a mock).
 
     Raises:
         FeatureNotSupported: For a Resource that this version cannot run, naming it.
     """
-    plan = _plan(arn)
+    plan = _plan(arn, allow_any=allow_any)
     if plan is None:
         raise FeatureNotSupported(f"The Resource {arn!r}", pointer=pointer, hint=_REMEDY)
     return plan
 
 
 @lru_cache(maxsize=4096)
-def _plan(arn: str) -> ResourcePlan | None:
+def _plan(arn: str, *, allow_any: bool) -> ResourcePlan | None:
     if _FUNCTION.fullmatch(arn):
         return ResourcePlan(kind=ResourceKind.FUNCTION, arn=arn, resource_type="lambda", resource=arn, limit_name=arn)
     if match := _ACTIVITY.fullmatch(arn):
@@ -97,14 +104,14 @@ def _plan(arn: str) -> ResourcePlan | None:
             kind=ResourceKind.ACTIVITY, arn=arn, resource_type="activity", resource=match["name"], limit_name=arn
         )
     if match := _SERVICE.fullmatch(arn):
-        return _service_plan(arn, match["type"], match["action"])
+        return _service_plan(arn, match["type"], match["action"], allow_any=allow_any)
     return None
 
 
-def _service_plan(arn: str, resource_type: str, resource: str) -> ResourcePlan | None:
+def _service_plan(arn: str, resource_type: str, resource: str, *, allow_any: bool) -> ResourcePlan | None:
     action, _, suffix = resource.partition(".")
-    integration = RUNNABLE_SERVICES.get((resource_type, action))
-    if integration is None or suffix not in integration.patterns:
+    integration = RUNNABLE_SERVICES.get((resource_type, action), _ANY_SERVICE if allow_any else None)
+    if integration is None or suffix not in (frozenset(Pattern) if allow_any else integration.patterns):
         return None
     return ResourcePlan(
         kind=ResourceKind.SERVICE,
@@ -124,10 +131,10 @@ _REMEDY: Final = (
 )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TaskRequest:
+class TaskRequest(NamedTuple):
     """One attempt's work, as a resolver sees it.
 
+    A named tuple, as ``TaskResult`` is: both are made for every Task, and a frozen dataclass takes three times as long.
     ``answer`` tells how work ended that the resolver had reported as ``TaskPending``.
     """
 
@@ -138,11 +145,10 @@ class TaskRequest:
     retry_count: int
     now_seconds: float
     task_token: str | None = None
-    answer: "Callable[[TaskResult | TaskError], None] | None" = field(default=None, compare=False)
+    answer: "Callable[[TaskResult | TaskError], None] | None" = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TaskResult:
+class TaskResult(NamedTuple):
     """The work went well after ``duration_seconds`` of modelled time; its text has at most ``size_bound_bytes``."""
 
     result: JSONValue

@@ -12,6 +12,7 @@ from sfn_notebook import _json
 from sfn_notebook._json import ABSENT, JSONValue
 from sfn_notebook.asl.compile import (
     CompiledChoice,
+    CompiledDistributedMap,
     CompiledFail,
     CompiledMap,
     CompiledParallel,
@@ -23,7 +24,7 @@ from sfn_notebook.asl.compile import (
     RetryableState,
 )
 from sfn_notebook.asl.environment import EvaluationError
-from sfn_notebook.engine import failures, joins
+from sfn_notebook.engine import distributed_map, failures, joins
 from sfn_notebook.engine.context_object import FrameEnvironment
 from sfn_notebook.engine.effects import StartTask
 from sfn_notebook.engine.frames import Frame
@@ -215,6 +216,8 @@ def attempt(interpreter: "Interpreter", frame: Frame, _value: JSONValue = None) 
                 _attempt_task(interpreter, frame)
             case CompiledParallel():
                 joins.attempt_parallel(interpreter, frame)
+            case CompiledDistributedMap():
+                distributed_map.attempt_distributed_map(interpreter, frame)
             case CompiledMap():
                 joins.attempt_map(interpreter, frame)
     except EvaluationError as error:
@@ -320,7 +323,8 @@ def _attempt_task(interpreter: "Interpreter", frame: Frame) -> None:
     assert isinstance(state, CompiledTask)  # noqa: S101 - the dispatch table says so
     environment = interpreter.environment
     effective = frame.effective_input
-    plan = plan_resource(state.resource, pointer=state.pointer)
+    # What cannot be run was refused before the run began; what is left may be mocked.
+    plan = plan_resource(state.resource, pointer=state.pointer, allow_any=True)
     frame.task_token = interpreter.next_task_token() if plan.has_token else None
     parameters = effective if state.parameters is None else state.parameters(effective, environment)
     timeout, heartbeat = state.timeout_seconds, state.heartbeat_seconds
@@ -374,4 +378,5 @@ _ENTER: Final[Mapping[type[CompiledState], Handler]] = {
     CompiledTask: _enter_retryable,
     CompiledParallel: _enter_retryable,
     CompiledMap: _enter_retryable,
+    CompiledDistributedMap: _enter_retryable,
 }

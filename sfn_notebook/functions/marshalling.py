@@ -1,10 +1,9 @@
 """Events and results by value, through JSON text as Lambda's Python runtime does; it knows nothing of handlers."""
 
-import json
 from decimal import Decimal
 from typing import Final
 
-from sfn_notebook._json import JSONValue, encoder, plain_copy
+from sfn_notebook._json import JSONValue, encoder, plain_copy, read
 
 MAX_RESPONSE_BYTES: Final = 6_291_556
 """Largest response of a synchronous invocation. Source: recorded on AWS, 2025-11-24."""
@@ -48,7 +47,7 @@ def marshal(result: JSONValue) -> tuple[JSONValue, int]:
     """
     try:
         text = _write(result)
-        copy = json.loads(text)
+        copy = read(text)
     except RecursionError:
         # Python's own text names the container at the limit, which depends on how deep the caller's stack is.
         raise MarshalError("Unable to marshal response: maximum recursion depth exceeded") from None

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Final, TypeAlias, overload
 
 from sfn_notebook._json import JSONValue
@@ -17,6 +18,7 @@ _FUNCTION_NAME: Final = re.compile(
 Duration: TypeAlias = float | Callable[[JSONValue], float]
 
 
+@lru_cache(maxsize=1024)
 def name_in(reference: str) -> str | None:
     """The bare function name in a name, a partial ARN or an ARN, each with or without a qualifier; else ``None``.
 

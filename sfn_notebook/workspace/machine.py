@@ -18,7 +18,8 @@ from sfn_notebook.functions.function import LambdaFunction
 from sfn_notebook.functions.registry import FunctionRegistry
 from sfn_notebook.runtime.clock import Clock
 from sfn_notebook.views.graph import Graph, graph_of
-from sfn_notebook.workspace.binding import function_references, resource_binder
+from sfn_notebook.workspace.binding import function_references, resource_binder, states_of
+from sfn_notebook.workspace.mock_config import MockedTestCase, load_test_case
 
 if TYPE_CHECKING:
     from sfn_notebook.workspace.workspace import Workspace
@@ -121,6 +122,7 @@ class StateMachine:
         clock: str | Clock = "virtual",
         seed: int = 0,
         observers: tuple[ExecutionInstrument, ...] = (),
+        mock: MockedTestCase | str | None = None,
     ) -> Execution:
         """Run the machine until it ends, or until its clock refuses to move.
 
@@ -130,6 +132,7 @@ class StateMachine:
             clock: ``virtual`` (waits take no time), ``real``, ``manual``, a factor such as ``10x``, or a clock.
             seed: Jitter, ``States.UUID`` and request ids repeat for the same seed.
             observers: Told of every step, beside those of the workspace.
+            mock: A test case of a MockConfigFile, or ``FILE#TestCase``: its answers stand in for the states' work.
 
         Returns:
             The execution, whatever its status; ``result()`` raises if it failed.
@@ -140,7 +143,11 @@ class StateMachine:
             InvalidInput: If ``input`` is not JSON, or the name is taken.
             ExecutionAborted: After Ctrl-C.
         """
-        return self._workspace.start(self, input, name=name, clock=clock, seed=seed, observers=observers).run()
+        test_case = load_test_case(mock, self.name) if isinstance(mock, str) else mock
+        execution = self._workspace.start(
+            self, input, name=name, clock=clock, seed=seed, observers=observers, mock=test_case
+        )
+        return execution.run()
 
     def describe(self) -> JSONObject:
         """What DescribeStateMachine returns, as far as it means something here."""
@@ -156,27 +163,33 @@ class StateMachine:
         """The machine as a graph of plain data."""
         return graph_of(self.definition, title=self.name)
 
-    def compiled(self) -> CompiledDefinition:
+    def compiled(self, mocked: frozenset[str] = frozenset()) -> CompiledDefinition:
         """The definition compiled with the names' present meanings; compiled again only when these change.
+
+        Args:
+            mocked: Names of states whose work is mocked, so that their resources need not be there.
 
         Raises:
             ResourceNotBound: For the first name that means nothing.
             FeatureNotSupported: For what cannot be run.
         """
-        values = self._bind() if self._references or self._substitutions else {}
-        key = tuple(sorted(values.items()))
+        values = self._bind(mocked) if self._references or self._substitutions else {}
+        key = (tuple(sorted(values.items())), mocked)
         if self._compiled is None or self._compiled[0] != key:
             definition = self.definition
             if values:
                 definition = parse_definition(
                     substitute(self._document, values), name=self.name, is_express=self.type == "EXPRESS"
                 )
-            self._compiled = (key, compile_definition(definition, resource_binder(self.registry)))
+            self._compiled = (key, compile_definition(definition, resource_binder(self.registry, mocked)))
         return self._compiled[1]
 
-    def _bind(self) -> dict[str, str]:
-        names = self._substitutions
-        for reference in self._references:
+    def _bind(self, mocked: frozenset[str]) -> dict[str, str]:
+        spared = tuple(f"{state.pointer}/" for state in states_of(self.definition) if state.name in mocked)
+        references = [each for each in self._references if not (spared and each.pointer.startswith(spared))]
+        spared_names = {each.name for each in self._references} - {each.name for each in references}
+        names = [each for each in self._substitutions if each not in spared_names]
+        for reference in references:
             is_literal_of_invoke = reference.pointer.endswith("/FunctionName") and reference.name not in names
             # A literal FunctionName that nobody has is an error of the run, as on AWS, where a Catch may take it.
             if not is_literal_of_invoke and self._value_of(reference.name) is None:

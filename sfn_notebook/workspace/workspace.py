@@ -16,6 +16,7 @@ from sfn_notebook.runtime.ids import DEFAULT_ACCOUNT, Account
 from sfn_notebook.runtime.scheduler import Scheduler
 from sfn_notebook.workspace.activities import Activities
 from sfn_notebook.workspace.machine import StateMachine, read
+from sfn_notebook.workspace.mock_config import MockedTasks, MockedTestCase
 from sfn_notebook.workspace.tasks import WorkspaceTasks
 
 MAX_INPUT_BYTES = 262_144
@@ -93,10 +94,11 @@ class Workspace:
         clock: str | Clock | Scheduler = "virtual",
         seed: int = 0,
         observers: tuple[ExecutionInstrument, ...] = (),
+        mock: MockedTestCase | None = None,
     ) -> Execution:
         """Make an execution, ready to ``run()``; see ``StateMachine.run`` for the arguments and errors."""
         payload = _input_of(input)
-        compiled = machine.compiled()
+        compiled = machine.compiled() if mock is None else machine.compiled(mock.state_names)
         execution_name = self._execution_name(machine.name, name)
         id_seed = f"{machine.name}/{execution_name}/{seed}"
         scheduler = self._scheduler_for(clock)
@@ -106,7 +108,7 @@ class Workspace:
             compiled=compiled,
             header=ExecutionHeader(execution_name, machine.identity, payload, seed),
             scheduler=scheduler,
-            resolver=resolver,
+            resolver=resolver if mock is None else MockedTasks(mock, resolver),
         )
         resolver.execution = execution
         if observers or self.observer_factories:

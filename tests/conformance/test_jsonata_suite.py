@@ -99,7 +99,7 @@ def cases(name: str) -> Iterator[tuple[str, Case]]:
     with (FOLDER / name).open(encoding="utf-8") as lines:
         for line in lines:
             case: Case = json.loads(line)
-            yield case.get("id", case["expr"]), case
+            yield str(case.get("id", case["expr"])), case
 
 
 def as_javascript(value: Any) -> Any:
@@ -119,7 +119,7 @@ def scope_of(case: Case) -> EagerScope:
     return EagerScope(states=states, variables=variables, random=Random(1), now_seconds=1_700_000_000.0)
 
 
-def failure_of(case: Case, engine_name: str) -> str:
+def failure_of(case: Case, engine_name: str) -> str:  # noqa: PLR0911 - one return per kind of answer
     """What differs from the expected, or nothing."""
     wanted = case.get("code") or ("error" in case and case["error"])
     wanted_code = wanted.get("code") if isinstance(wanted, dict) else wanted
@@ -155,7 +155,7 @@ def test_an_engine_answers_as_jsonata_js_but_for_the_named_differences(
         if difference:
             failures[key] = difference
     with capsys.disabled():
-        print(f"\n{engine_name}: {count - len(failures)} of {count} cases of {file_name}")
+        print(f"\n{engine_name}: {count - len(failures)} of {count} cases of {file_name}")  # noqa: T201 - the figure
     known = {key for key, _case in cases(file_name) if key in expected}
     assert {key: text[:200] for key, text in failures.items() if key not in known} == {}
     assert known - failures.keys() == set(), "these pass now: take them out of the table"

@@ -1,4 +1,3 @@
-import dataclasses
 import json
 
 import pytest
@@ -40,7 +39,7 @@ def test_a_direct_arn_keeps_the_spacing_of_the_runtime() -> None:
 
 def test_a_failure_without_error_type_is_lambda_unknown() -> None:
     for payload in ({"errorMessage": "timed out"}, {"errorType": ""}, {"errorType": None}, "crash", None):
-        error, cause = task_error(dataclasses.replace(_failed(), payload=payload))
+        error, cause = task_error(_failed()._replace(payload=payload))
         assert error == "Lambda.Unknown"
         assert cause.startswith("The cause could not be determined because Lambda did not return an error type.")
         assert cause.endswith(json.dumps(payload, separators=(",", ":")))
@@ -48,8 +47,7 @@ def test_a_failure_without_error_type_is_lambda_unknown() -> None:
 
 def test_a_timeout_keeps_lambdas_name_for_it() -> None:
     function = LambdaFunction(lambda event: event, name="slow")
-    result = dataclasses.replace(
-        invoke(function, {}, request_id="r-1"),
+    result = invoke(function, {}, request_id="r-1")._replace(
         function_error="Unhandled",
         payload={"errorType": "Sandbox.Timedout", "errorMessage": "..."},
     )
