@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 _NANOSECONDS_PER_SECOND: Final = 1_000_000_000
@@ -66,6 +67,7 @@ def is_timestamp(text: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=256)
 def format_timestamp(seconds: float) -> str:
     """Write seconds since 1970-01-01T00:00:00Z as the Context Object does: ``2026-01-01T00:00:00.000Z``.
 

@@ -79,6 +79,26 @@ class Buckets(Protocol):
         """Begin an object."""
 
 
+class NoBuckets:
+    """A storage in which no bucket exists: for executions that were given none."""
+
+    def open(self, bucket: str, key: str, *, version_id: str | None = None) -> BinaryIO:  # noqa: ARG002 - the protocol's
+        """Refuse."""
+        raise _no_such_bucket(object_uri(bucket, key))
+
+    def list(self, bucket: str, *, prefix: str = "", start_after: str = "") -> Iterator[ObjectSummary]:  # noqa: ARG002 - the protocol's
+        """Refuse."""
+        raise _no_such_bucket(object_uri(bucket))
+
+    def create(self, bucket: str, key: str) -> ObjectWriter:
+        """Refuse."""
+        raise _no_such_bucket(object_uri(bucket, key))
+
+
+def _no_such_bucket(place: str) -> BucketError:
+    return BucketError("NoSuchBucket", "The specified bucket does not exist", place=place)
+
+
 def put_object(buckets: Buckets, bucket: str, key: str, content: bytes) -> None:
     """Store ``content`` as one object.
 

@@ -49,7 +49,16 @@ class ExecutionHeader(NamedTuple):
 class FrameEnvironment:
     """The ``Environment`` of whichever frame is evaluated; one per interpreter, so that nothing is made per state."""
 
-    __slots__ = ("_header", "_random", "error_output", "frame", "now_seconds", "result", "started_seconds")
+    __slots__ = (
+        "_constant_parts",
+        "_header",
+        "_random",
+        "error_output",
+        "frame",
+        "now_seconds",
+        "result",
+        "started_seconds",
+    )
 
     def __init__(self, header: ExecutionHeader) -> None:
         self._header = header
@@ -59,6 +68,21 @@ class FrameEnvironment:
         self.now_seconds = 0.0
         self.result: JSONValue | Absent = ABSENT
         self.error_output: JSONObject | None = None
+        self._constant_parts: JSONObject | None = None
+
+    def _parts_of(self, header: ExecutionHeader) -> JSONObject:
+        """What stays the same in every state; made once."""
+        return {
+            "Execution": {
+                "Id": header.arn,
+                "Input": header.input,
+                "StartTime": format_timestamp(self.started_seconds),
+                "Name": header.name,
+                "RoleArn": header.machine.role_arn,
+                "RedriveCount": 0,
+            },
+            "StateMachine": {"Id": header.machine.arn, "Name": header.machine.name},
+        }
 
     @property
     def variables(self) -> Mapping[str, JSONValue]:
@@ -88,18 +112,9 @@ class FrameEnvironment:
     @property
     def context_object(self) -> JSONObject:
         """The Context Object as recorded on AWS. Source: developer guide, "Accessing the Context object"."""
-        header = self._header
-        context_object: JSONObject = {
-            "Execution": {
-                "Id": header.arn,
-                "Input": header.input,
-                "StartTime": format_timestamp(self.started_seconds),
-                "Name": header.name,
-                "RoleArn": header.machine.role_arn,
-                "RedriveCount": 0,
-            },
-            "StateMachine": {"Id": header.machine.arn, "Name": header.machine.name},
-        }
+        if self._constant_parts is None:
+            self._constant_parts = self._parts_of(self._header)
+        context_object = self._constant_parts.copy()
         if (frame := self.frame) is not None:
             state: JSONObject = {"Name": frame.state.name, "EnteredTime": format_timestamp(frame.entered_seconds)}
             if isinstance(frame.state, RetryableState):

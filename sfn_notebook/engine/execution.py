@@ -1,17 +1,20 @@
 """An execution's handle and driver: it performs what the interpreter asks for, and is the only one here that waits."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TypeAlias, assert_never
 
 from sfn_notebook._json import ABSENT, JSONObject, JSONValue
 from sfn_notebook.asl.compile import CompiledDefinition
 from sfn_notebook.asl.model import Definition
+from sfn_notebook.engine.buckets import Buckets, NoBuckets
 from sfn_notebook.engine.commands import (
     ActivityStarted,
     Command,
     Instant,
+    MapRunEnded,
+    MapRunReported,
     StartExecution,
     StopExecution,
     TaskFailed,
@@ -21,9 +24,19 @@ from sfn_notebook.engine.commands import (
     TimerFired,
 )
 from sfn_notebook.engine.context_object import ExecutionHeader
-from sfn_notebook.engine.effects import CancelTask, CancelTimer, Effect, SetTimer, StartTask
+from sfn_notebook.engine.effects import (
+    CancelMapRun,
+    CancelTask,
+    CancelTimer,
+    Effect,
+    SetTimer,
+    StartMapRun,
+    StartTask,
+)
 from sfn_notebook.engine.history import history_of
 from sfn_notebook.engine.interpreter import Interpreter
+from sfn_notebook.engine.map_run import MapRun, MapRunStatus
+from sfn_notebook.engine.map_run_driver import MapRunDriver
 from sfn_notebook.engine.resources import (
     Pattern,
     ResourceKind,
@@ -77,6 +90,8 @@ class Execution:
         header: ExecutionHeader,
         scheduler: Scheduler,
         resolver: TaskResolver,
+        buckets: Buckets | None = None,
+        on_end: Callable[["Execution"], None] | None = None,
     ) -> None:
         self.definition = definition
         self.compiled = compiled
@@ -93,6 +108,9 @@ class Execution:
         self._exceptions: dict[int, BaseException] = {}
         self._submitted_seconds: dict[int, float] = {}
         self.pending_tasks: dict[str, PendingTask] = {}
+        self._buckets = buckets
+        self._on_end = on_end
+        self._map_runs: dict[int, MapRunDriver] = {}
 
     def __repr__(self) -> str:
         return f"<Execution {self.name} {self.status}>"
@@ -175,6 +193,17 @@ class Execution:
     def is_clock_running(self) -> bool:
         """Whether time passes on this execution's scheduler just now, in this very call."""
         return self._scheduler.is_running
+
+    @property
+    def map_runs(self) -> Sequence[MapRun]:
+        """The Map Runs that Distributed Map states have begun, in their order; a retry of a state begins another."""
+        return self._interpreter.map_runs
+
+    def children(self, map_run: MapRun) -> "list[Execution]":
+        """Child executions of a Map Run, by index: those that run, and of those that ended a few of each kind."""
+        drivers = (driver for driver in self._map_runs.values() if driver.run is map_run)
+        driver = next(drivers, None)
+        return [] if driver is None else driver.children
 
     @property
     def next_due_seconds(self) -> float | None:
@@ -325,17 +354,32 @@ class Execution:
             self._apply(commands)
 
     def _apply(self, commands: tuple[Command, ...]) -> None:
+        if self._map_runs:
+            commands = (*self._reports(), *commands)
         instant = Instant(at_seconds=self._scheduler.now(), commands=commands)
         self.log.append(instant)
         transition = self._interpreter.apply(instant)
-        if self._exceptions:
+        if self._exceptions or self._map_runs:
             self._remember_exceptions(commands)
         if self._observers:
             self._observers.transition(self, self._interpreter.changed)
         for effect in transition.effects:
             self._perform(effect)
-        if self._observers and self._is_over():
+        if self._is_over():
+            self._tell_end()
+
+    def _tell_end(self) -> None:
+        if self._observers:
             self._observers.end(self)
+        on_end, self._on_end = self._on_end, None
+        if on_end is not None:
+            on_end(self)
+
+    def _reports(self) -> Iterator[MapRunReported]:
+        """How far the open Map Runs have come: the log shall know it at every instant that it holds."""
+        for map_run_id, driver in self._map_runs.items():
+            if driver.run.status is MapRunStatus.RUNNING:
+                yield MapRunReported(map_run_id=map_run_id, outcome=driver.run.outcome())
 
     def _remember_exceptions(self, commands: Sequence[Command]) -> None:
         for command in commands:
@@ -343,6 +387,9 @@ class Execution:
                 exception = self._exceptions.pop(command.task_id, None)
                 if self.status is ExecutionStatus.FAILED and self.cause == command.cause:
                     self.exception = exception
+            elif isinstance(command, MapRunEnded) and self.status is ExecutionStatus.FAILED:
+                if self.error == command.error and self.cause == command.cause:
+                    self.exception = self._map_runs[command.map_run_id].exception
 
     def _perform(self, effect: Effect) -> None:
         match effect:
@@ -359,8 +406,51 @@ class Execution:
                 self._forget_token(task_id)
                 if (timer := self._tasks.pop(task_id, None)) is not None:
                     timer.cancel()
+            case StartMapRun():
+                self._start_map_run(effect)
+            case CancelMapRun(map_run_id=map_run_id):
+                self._map_runs[map_run_id].stop()
             case _:
                 assert_never(effect)
+
+    def _start_map_run(self, effect: StartMapRun) -> None:
+        parent = self.header.machine
+        identity = effect.plan.run.identity
+        machine = replace(
+            parent, name=identity.qualified_machine, arn=identity.machine_arn, type=effect.execution_type
+        )
+
+        def start_child(header: ExecutionHeader, on_end: Callable[[Execution], None]) -> Execution:
+            child = Execution(
+                definition=effect.definition,
+                compiled=effect.processor,
+                header=header,
+                scheduler=self._scheduler,
+                resolver=self._resolver,
+                buckets=self._buckets,
+                on_end=on_end,
+            )
+            child._apply((StartExecution(),))
+            return child
+
+        self._map_runs[effect.map_run_id] = driver = MapRunDriver(
+            map_run_id=effect.map_run_id,
+            plan=effect.plan,
+            machine=machine,
+            scheduler=self._scheduler,
+            buckets=self._buckets or NoBuckets(),
+            start_child=start_child,
+            on_progress=self._map_run_progressed,
+            on_end=self._map_run_ended,
+        )
+        driver.start()
+
+    def _map_run_progressed(self) -> None:
+        if self._observers:
+            self._observers.transition(self, ())
+
+    def _map_run_ended(self, ended: MapRunEnded) -> None:
+        self._deliver(ended)
 
     def _perform_task(self, effect: StartTask) -> None:
         started_seconds = self._scheduler.now()

@@ -12,7 +12,7 @@ from base64 import urlsafe_b64encode
 from collections import deque
 from collections.abc import Callable, Sequence
 from hashlib import sha256
-from typing import Final, NamedTuple, TypeAlias, assert_never
+from typing import NamedTuple, TypeAlias, assert_never
 
 from sfn_notebook import _json
 from sfn_notebook._json import ABSENT, Absent, JSONObject, JSONValue
@@ -37,18 +37,16 @@ from sfn_notebook.engine.effects import CancelMapRun, CancelTask, CancelTimer, E
 from sfn_notebook.engine.frames import Frame
 from sfn_notebook.engine.history import Event
 from sfn_notebook.engine.map_run import MapRun, MapRunStatus
+from sfn_notebook.engine.quotas import (
+    DATA_LIMIT_EXCEEDED,
+    MAX_EXPRESS_EVENTS,
+    MAX_HISTORY_EVENTS,
+    MAX_PAYLOAD_BYTES,
+    too_large,
+)
 from sfn_notebook.engine.resources import ResourcePlan
 from sfn_notebook.engine.status import ExecutionStatus, TimerPurpose
 from sfn_notebook.engine.visits import Visit
-
-MAX_HISTORY_EVENTS: Final = 25_000
-"""A STANDARD execution's history holds no more; the last one tells so. Source: Step Functions quotas."""
-
-MAX_EXPRESS_EVENTS: Final = 250_000
-"""AWS ends an EXPRESS execution after five minutes; modelled time does not pass in a loop of Pass states, events do."""
-
-MAX_PAYLOAD_BYTES: Final = 262_144
-"""The largest input or result, in UTF-8 bytes. Source: Step Functions quotas."""
 
 Step: TypeAlias = Callable[["Interpreter", Frame, JSONValue], None]
 
@@ -258,11 +256,7 @@ class Interpreter:
         result, bound_bytes = command.result, command.size_bound_bytes
         is_counted = bound_bytes is not None and bound_bytes <= MAX_PAYLOAD_BYTES
         if not is_counted and _json.size_bytes(result) > MAX_PAYLOAD_BYTES:
-            cause = (
-                f"The state/task '{plan.limit_name}' returned a result with a size exceeding the maximum number of "
-                "bytes service limit."
-            )
-            self._task_failed(frame, plan, "States.DataLimitExceeded", cause)
+            self._task_failed(frame, plan, DATA_LIMIT_EXCEEDED, too_large(plan.limit_name))
             return
         frame.task_id = 0
         self._cancel_timers(frame)

@@ -222,8 +222,8 @@ def _listing_entry(summary: ObjectSummary) -> JSONObject:
     seconds = summary.last_modified_seconds
     return {
         "Etag": summary.etag,
-        "Key": summary.key,
         "LastModified": int(seconds) if seconds == int(seconds) else seconds,
+        "Key": summary.key,
         "Size": summary.size_bytes,
         "StorageClass": summary.storage_class,
     }

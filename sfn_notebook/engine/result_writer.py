@@ -109,7 +109,14 @@ class ChildResult:
 
 
 class ResultSink(Protocol):
-    """Takes the results of a Map Run and gives the state's result."""
+    """Takes the results of a Map Run and gives the state's result.
+
+    Once ``is_open`` is false, results need not be added any more: they are beyond what is kept.
+    """
+
+    @property
+    def is_open(self) -> bool:
+        """Whether another result would be kept."""
 
     def add(self, index: int, result: ChildResult) -> None:
         """Take the result of child execution ``index`` (from 0); results may come in any order."""
@@ -168,6 +175,11 @@ class StateResult:
         self._bytes = 2
         self._is_too_large = False
 
+    @property
+    def is_open(self) -> bool:
+        """Whether another result would be kept."""
+        return not self._is_too_large
+
     def add(self, index: int, result: ChildResult) -> None:
         """Take the result of child execution ``index``."""
         if self._is_too_large:
@@ -224,6 +236,11 @@ class ExportedResults:
             kind: _FileSeries(kind=kind, folder=self._folder, max_file_bytes=max_file_bytes)
             for kind in ("FAILED", "PENDING", "SUCCEEDED")
         }
+
+    @property
+    def is_open(self) -> bool:
+        """Always: files have no end."""
+        return True
 
     def add(self, _index: int, result: ChildResult) -> None:
         """Write the result of a child execution.

@@ -29,6 +29,7 @@ from sfn_notebook.engine.context_object import FrameEnvironment
 from sfn_notebook.engine.effects import StartTask
 from sfn_notebook.engine.frames import Frame
 from sfn_notebook.engine.history import Assigned
+from sfn_notebook.engine.quotas import DATA_LIMIT_EXCEEDED, MAX_PAYLOAD_BYTES, too_large
 from sfn_notebook.engine.resources import ResourceKind, ResourcePlan, plan_resource
 from sfn_notebook.engine.status import TimerPurpose
 from sfn_notebook.engine.visits import Attempt, Visit, VisitStatus
@@ -119,6 +120,11 @@ def advance(interpreter: "Interpreter", frame: Frame, _value: JSONValue = None) 
 def leave(interpreter: "Interpreter", frame: Frame, output: JSONValue, next_state: CompiledState | None) -> bool:
     """Write the Exited event; ``True`` when the branch goes on with ``next_state``, which ``frame`` then stands at."""
     state, visit = frame.state, frame.visit
+    # A payload that a state only passes on was measured before.
+    if output is not frame.input and _json.size_bytes(output) > MAX_PAYLOAD_BYTES:
+        failure = failures.Failure(error=DATA_LIMIT_EXCEEDED, cause=too_large(state.name))
+        failures.fail_branch(interpreter, frame, failure)
+        return False
     payload = output
     if frame.assigned:
         payload = Assigned(output, frame.assigned)

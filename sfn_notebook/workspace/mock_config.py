@@ -7,13 +7,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 from sfn_notebook import _json
 from sfn_notebook._json import JSONObject, JSONValue
 from sfn_notebook.engine.resources import (
     ResourceKind,
-    ResourcePlan,
     TaskError,
     TaskOutcome,
     TaskPending,
@@ -22,6 +21,11 @@ from sfn_notebook.engine.resources import (
     TaskResult,
 )
 from sfn_notebook.errors import InvalidInput, UnknownName
+from sfn_notebook.runtime.scheduler import Scheduler
+from sfn_notebook.workspace.mock_answers import completed, submitted
+
+if TYPE_CHECKING:
+    from sfn_notebook.engine.execution import Execution
 
 _NUMBERS: Final = re.compile(r"(\d{1,9})(?:-(\d{1,9}))?")
 _PLACE: Final = "StateMachines"
@@ -187,10 +191,12 @@ class MockedTasks:
     Calls are counted for each state of the execution: retries, loops and the iterations of a Map count on.
     """
 
-    def __init__(self, test_case: MockedTestCase, real: TaskResolver) -> None:
+    def __init__(self, test_case: MockedTestCase, real: TaskResolver, scheduler: Scheduler) -> None:
         self._test_case = test_case
         self._real = real
+        self._scheduler = scheduler
         self._calls: dict[str, int] = {}
+        self.execution: Execution | None = None
 
     def perform(self, request: TaskRequest) -> TaskOutcome:
         """Answer from the table.
@@ -209,21 +215,21 @@ class MockedTasks:
                 f"{response.name} has no answer to call {number} of the state {request.state_name!r}.",
                 hint=f'Add "{number}": {{"Return": ...}} to {_RESPONSES}/{response.name}.',
             )
-        return _performed(request, outcome)
+        if isinstance(outcome, TaskResult):
+            outcome = TaskResult(result=completed(request, outcome.result))
+        return outcome if request.answer is None or not request.plan.has_token else self._later(request, outcome)
 
+    def _later(self, request: TaskRequest, outcome: TaskResult | TaskError) -> TaskPending:
+        """Work that has an end of its own: first the answer to the request, or the worker's start, then the end."""
+        is_activity = request.plan.kind is ResourceKind.ACTIVITY
 
-def _performed(request: TaskRequest, outcome: TaskResult | TaskError) -> TaskOutcome:
-    """The mocked answer, after the one to the request where the integration waits for the end of its work."""
-    if isinstance(outcome, TaskResult):
-        outcome = TaskResult(result=_result_of(request.plan, outcome.result))
-    if not request.plan.has_token or request.answer is None:
-        return outcome
-    request.answer(outcome)
-    return TaskPending() if request.plan.kind is ResourceKind.ACTIVITY else TaskPending(submitted={})
+        def end() -> None:
+            if is_activity and self.execution is not None and request.task_token is not None:
+                self.execution.start_activity(request.task_token)
+            if request.answer is not None:
+                request.answer(outcome)
 
-
-def _result_of(plan: ResourcePlan, result: Any) -> JSONValue:
-    """Mocks of functions are written as Invoke's response; a Task on a function's ARN gives the payload alone."""
-    if plan.kind is ResourceKind.FUNCTION and isinstance(result, dict) and "Payload" in result:
-        return result["Payload"]
-    return result
+        # One hop later than the answer to the request, which is scheduled once this returns.
+        now_seconds = self._scheduler.now()
+        self._scheduler.schedule(now_seconds, lambda: self._scheduler.at_end_of_instant(end))
+        return TaskPending() if is_activity else TaskPending(submitted=submitted(request, outcome))

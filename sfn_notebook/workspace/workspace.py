@@ -7,10 +7,12 @@ from typing import Any
 from sfn_notebook import _json
 from sfn_notebook._json import ABSENT, JSONObject, JSONValue
 from sfn_notebook.asl.source import Format
+from sfn_notebook.engine.buckets import Buckets
 from sfn_notebook.engine.context_object import ExecutionHeader
 from sfn_notebook.engine.execution import Execution, ExecutionInstrument
 from sfn_notebook.errors import InvalidInput, TaskTokenError, UnknownName
 from sfn_notebook.functions.registry import FunctionRegistry, default_registry
+from sfn_notebook.integrations.buckets import FolderBuckets
 from sfn_notebook.runtime.clock import Clock, VirtualClock, parse_clock
 from sfn_notebook.runtime.ids import DEFAULT_ACCOUNT, Account
 from sfn_notebook.runtime.scheduler import Scheduler
@@ -37,9 +39,11 @@ class Workspace:
         registry: FunctionRegistry | None = None,
         clock: Clock | None = None,
         account: Account = DEFAULT_ACCOUNT,
+        buckets: Buckets | None = None,
     ) -> None:
         self.registry = registry if registry is not None else default_registry()
         self.account = account
+        self.buckets: Buckets = FolderBuckets() if buckets is None else buckets
         self.scheduler = Scheduler(clock if clock is not None else VirtualClock())
         self.machines: dict[str, StateMachine] = {}
         self.executions: dict[str, Execution] = {}
@@ -103,14 +107,18 @@ class Workspace:
         id_seed = f"{machine.name}/{execution_name}/{seed}"
         scheduler = self._scheduler_for(clock)
         resolver = WorkspaceTasks(self, machine, scheduler, id_seed)
+        mocked = None if mock is None else MockedTasks(mock, resolver, scheduler)
         execution = Execution(
             definition=machine.definition,
             compiled=compiled,
             header=ExecutionHeader(execution_name, machine.identity, payload, seed),
             scheduler=scheduler,
-            resolver=resolver if mock is None else MockedTasks(mock, resolver),
+            resolver=resolver if mocked is None else mocked,
+            buckets=self.buckets,
         )
         resolver.execution = execution
+        if mocked is not None:
+            mocked.execution = execution
         if observers or self.observer_factories:
             made = [factory(execution) for factory in self.observer_factories]
             execution.observe(*observers, *(observer for observer in made if observer is not None))

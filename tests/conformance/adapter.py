@@ -6,16 +6,19 @@ It knows the protocol of the recordings and the workspace; it judges nothing.
 import importlib
 import linecache
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from sfn_notebook import _json
 from sfn_notebook.engine.execution import Execution
+from sfn_notebook.engine.buckets import put_object
 from sfn_notebook.errors import FeatureNotSupported, SfnNotebookError
 from sfn_notebook.functions.configuration import FunctionConfiguration
 from sfn_notebook.functions.function import LambdaFunction
 from sfn_notebook.functions.registry import FunctionRegistry
+from sfn_notebook.integrations.buckets import FolderBuckets
 from sfn_notebook.runtime.ids import Account
 from sfn_notebook.workspace import StateMachine, Workspace
 from sfn_notebook.workspace.mock_config import MockConfig
@@ -28,14 +31,13 @@ Case = dict[str, Any]
 
 API_KINDS = ("validation", "validate_api")
 NOT_YET = {
-    "map-distributed": "Distributed Map is not run by this version",
     "api": "the control-plane API is not part of this version",
     "logs": "logging configurations are not part of this version",
     "express": "StartSyncExecution is not part of this version",
     "credentials": "Credentials are not part of this version",
     **{
         service: f"the {service} integration is not part of this version"
-        for service in ("sqs", "sns", "events", "dynamodb", "apigateway", "s3")
+        for service in ("sqs", "sns", "events", "dynamodb", "apigateway")
     },
 }
 
@@ -45,23 +47,7 @@ class Adapter:
 
     def supports(self, case: Case) -> str | None:
         """Why a case is not run, or ``None``."""
-        if case["kind"] in API_KINDS:
-            return None
-        if case["kind"] == "mocked_execution":
-            # A mocked Task does no work, whatever its service.
-            return next((NOT_YET[need] for need in case["requires"] if need == "map-distributed" and need in NOT_YET), None)
-        if case["kind"] != "execution":
-            return f"kind {case['kind']} is not part of this version"
-        for need in case["requires"]:
-            if need.startswith("aws-sdk") and need != "aws-sdk:sfn":
-                return "AWS SDK integrations are not part of this version"
-            if need in NOT_YET:
-                return NOT_YET[need]
-        if case.get("reverse_order"):
-            return "GetExecutionHistory in reverse is not part of this version"
-        if case.get("actions_while_running"):
-            return "calls made while it runs need the control-plane API"
-        return None
+        return None if case["kind"] in API_KINDS else next(_obstacles(case), None)
 
     def validate(self, case: Case) -> dict[str, Any]:
         """Create a machine that AWS refuses."""
@@ -79,7 +65,11 @@ class Adapter:
         registry = FunctionRegistry()
         for name, function in (case.get("functions") or {}).items():
             registry.register(_stand_in(name, function["kind"]))
-        workspace = Workspace(registry=registry, account=account)
+        with tempfile.TemporaryDirectory() as folder:
+            workspace = Workspace(registry=registry, account=account, buckets=_buckets(case, Path(folder)))
+            return self._run(case, workspace, registry)
+
+    def _run(self, case: Case, workspace: Workspace, registry: FunctionRegistry) -> dict[str, Any]:
         text = case.get("definition_text")
         definition = case["definition"] if text is None else text
         try:
@@ -101,6 +91,23 @@ class Adapter:
         }
 
 
+def _obstacles(case: Case) -> Iterator[str]:
+    """What an execution needs and this version has not."""
+    is_mocked = case["kind"] == "mocked_execution"
+    if case["kind"] != "execution" and not is_mocked:
+        yield f"kind {case['kind']} is not part of this version"
+    # A mocked Task does no work, whatever its service.
+    for need in () if is_mocked else case["requires"]:
+        if need.startswith("aws-sdk") and need != "aws-sdk:sfn":
+            yield "AWS SDK integrations are not part of this version"
+        if need in NOT_YET:
+            yield NOT_YET[need]
+    if case.get("reverse_order"):
+        yield "GetExecutionHistory in reverse is not part of this version"
+    if case.get("actions_while_running"):
+        yield "calls made while it runs need the control-plane API"
+
+
 def _run(workspace: Workspace, machine: StateMachine, case: Case) -> Execution:
     """Run a case beside the machines and workers that were there when it was recorded, to its end."""
     for activity in case.get("activities") or []:
@@ -116,6 +123,23 @@ def _run(workspace: Workspace, machine: StateMachine, case: Case) -> Execution:
         mock = MockConfig.from_value(case["mock_config"]).test_case(machine.name, case["test_case"])
     execution = machine.run(_json.load(case["input"]), name="exec0001", mock=mock)
     return execution.resume(reach_deadlines=True) if execution.status == "RUNNING" else execution
+
+
+def _buckets(case: Case, folder: Path) -> FolderBuckets:
+    """The buckets and objects that were there when the case was recorded."""
+    buckets = FolderBuckets(folder)
+    for step in case.get("setup") or []:
+        if step["service"] != "s3":
+            continue
+        params = step["params"]
+        if step["op"] == "create_bucket":
+            buckets.create_bucket(params["Bucket"])
+        else:
+            assert step["op"] == "put_object", step["op"]
+            body = params["Body"]
+            content = body["__bytes__"] if isinstance(body, dict) else body
+            put_object(buckets, params["Bucket"], params["Key"], content.encode())
+    return buckets
 
 
 def _stand_in(name: str, kind: str) -> LambdaFunction:

@@ -426,3 +426,18 @@ def test_a_loop_of_caught_errors_nests_no_calls(make_execution: Any) -> None:
 
 def test_every_event_type_is_one_of_aws() -> None:
     assert {"ExecutionStarted", "MapIterationAborted", "TaskTimedOut"} <= EVENT_TYPES
+
+
+def test_an_output_that_is_too_large_ends_the_execution(make_execution: Any) -> None:
+    states = {
+        "P": {
+            "Type": "Parallel",
+            "Branches": [{"StartAt": name, "States": {name: {"Type": "Pass", "End": True}}} for name in ("A", "B")],
+            "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Caught"}],
+            "End": True,
+        },
+        "Caught": {"Type": "Succeed"},
+    }
+    execution: Execution = make_execution(states, "x" * 200_000).run()
+    assert execution.error == "States.DataLimitExceeded"
+    assert "The state/task 'P' returned a result" in (execution.cause or "")
