@@ -95,6 +95,13 @@ def size_bytes(value: JSONValue) -> int:
     return len(_write(value).encode("utf-8", "surrogatepass"))
 
 
+def fits(value: JSONValue, limit_bytes: int) -> bool:
+    """Whether the compact UTF-8 text of ``value`` has at most ``limit_bytes``."""
+    text = _write(value)
+    # A character has at most 4 bytes: only texts beyond a quarter of the limit need counting.
+    return len(text) * 4 <= limit_bytes or len(text.encode("utf-8", "surrogatepass")) <= limit_bytes
+
+
 def is_number(value: JSONValue) -> bool:
     """Tell a JSON number from a boolean, which Python counts as an integer."""
     return isinstance(value, _NUMBER_TYPES) and not isinstance(value, bool)

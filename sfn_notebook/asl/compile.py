@@ -88,6 +88,7 @@ class CompiledTask(RetryableState):
     parameters: Evaluator | None = None
     timeout_seconds: IntegerOf | int | None = None
     heartbeat_seconds: IntegerOf | int | None = None
+    credentials: Evaluator | None = None
 
 
 @dataclass(kw_only=True, slots=True, eq=False)
@@ -203,6 +204,7 @@ class _Compiler:
                     **_retryable(state),
                     resource=self._resource_of(state),
                     parameters=expressions.parameters(state),
+                    credentials=expressions.credentials(state),
                     timeout_seconds=expressions.integer(
                         state, "TimeoutSeconds", state.timeout_seconds, state.timeout_seconds_path
                     ),

@@ -75,6 +75,13 @@ def parameters(state: PassState | TaskState | ParallelState) -> Evaluator | None
     return data_flow.compile_template(state.parameters)
 
 
+def credentials(state: TaskState) -> Evaluator | None:
+    """Credentials, of which a history shows the role."""
+    if is_jsonata(state):
+        return _template(state.credentials, "Credentials")
+    return data_flow.compile_template(state.credentials)
+
+
 def result_placer(state: PassState) -> ResultPlacer | None:
     """ResultPath of a Pass."""
     return None if is_jsonata(state) else data_flow.compile_result_path(state.result_path)

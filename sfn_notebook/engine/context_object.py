@@ -72,15 +72,17 @@ class FrameEnvironment:
 
     def _parts_of(self, header: ExecutionHeader) -> JSONObject:
         """What stays the same in every state; made once."""
+        execution: JSONObject = {
+            "Id": header.arn,
+            "Input": header.input,
+            "StartTime": format_timestamp(self.started_seconds),
+            "Name": header.name,
+            "RoleArn": header.machine.role_arn,
+        }
+        if header.machine.type != "EXPRESS":
+            execution["RedriveCount"] = 0
         return {
-            "Execution": {
-                "Id": header.arn,
-                "Input": header.input,
-                "StartTime": format_timestamp(self.started_seconds),
-                "Name": header.name,
-                "RoleArn": header.machine.role_arn,
-                "RedriveCount": 0,
-            },
+            "Execution": execution,
             "StateMachine": {"Id": header.machine.arn, "Name": header.machine.name},
         }
 

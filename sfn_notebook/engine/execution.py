@@ -91,6 +91,7 @@ class Execution:
         scheduler: Scheduler,
         resolver: TaskResolver,
         buckets: Buckets | None = None,
+        parent: "Execution | None" = None,
         on_end: Callable[["Execution"], None] | None = None,
     ) -> None:
         self.definition = definition
@@ -108,6 +109,7 @@ class Execution:
         self._exceptions: dict[int, BaseException] = {}
         self._submitted_seconds: dict[int, float] = {}
         self.pending_tasks: dict[str, PendingTask] = {}
+        self.parent = parent
         self._buckets = buckets
         self._on_end = on_end
         self._map_runs: dict[int, MapRunDriver] = {}
@@ -204,6 +206,36 @@ class Execution:
         drivers = (driver for driver in self._map_runs.values() if driver.run is map_run)
         driver = next(drivers, None)
         return [] if driver is None else driver.children
+
+    def update_map_run(
+        self,
+        map_run: MapRun,
+        *,
+        max_concurrency: int | None = None,
+        tolerated_failure_count: int | None = None,
+        tolerated_failure_percentage: float | None = None,
+    ) -> None:
+        """Change the limits of a Map Run while it runs, as UpdateMapRun does; what is ``None`` stays."""
+        for driver in self._map_runs.values():
+            if driver.run is map_run and map_run.status is MapRunStatus.RUNNING:
+                map_run.update(
+                    max_concurrency=max_concurrency,
+                    tolerated_failure_count=tolerated_failure_count,
+                    tolerated_failure_percentage=tolerated_failure_percentage,
+                )
+                driver.limits_changed()
+
+    def running_child(self, name: str) -> "Execution | None":
+        """The child execution of that name that runs in an open Map Run, of this execution or of its children."""
+        for driver in self._map_runs.values():
+            if (child := driver.running_child(name)) is not None:
+                return child
+        return None
+
+    @property
+    def root(self) -> "Execution":
+        """The execution that a person started: this one, or the one whose Map Run it is a child of."""
+        return self if self.parent is None else self.parent.root
 
     @property
     def next_due_seconds(self) -> float | None:
@@ -387,8 +419,9 @@ class Execution:
                 exception = self._exceptions.pop(command.task_id, None)
                 if self.status is ExecutionStatus.FAILED and self.cause == command.cause:
                     self.exception = exception
-            elif isinstance(command, MapRunEnded) and self.status is ExecutionStatus.FAILED:
-                if self.error == command.error and self.cause == command.cause:
+            elif isinstance(command, MapRunEnded):
+                failure = (ExecutionStatus.FAILED, command.error, command.cause)
+                if (self.status, self.error, self.cause) == failure:
                     self.exception = self._map_runs[command.map_run_id].exception
 
     def _perform(self, effect: Effect) -> None:
@@ -416,9 +449,7 @@ class Execution:
     def _start_map_run(self, effect: StartMapRun) -> None:
         parent = self.header.machine
         identity = effect.plan.run.identity
-        machine = replace(
-            parent, name=identity.qualified_machine, arn=identity.machine_arn, type=effect.execution_type
-        )
+        machine = replace(parent, name=identity.qualified_machine, arn=identity.machine_arn, type=effect.execution_type)
 
         def start_child(header: ExecutionHeader, on_end: Callable[[Execution], None]) -> Execution:
             child = Execution(
@@ -428,6 +459,7 @@ class Execution:
                 scheduler=self._scheduler,
                 resolver=self._resolver,
                 buckets=self._buckets,
+                parent=self,
                 on_end=on_end,
             )
             child._apply((StartExecution(),))
@@ -472,6 +504,7 @@ class Execution:
                 now_seconds=started_seconds,
                 task_token=effect.task_token,
                 answer=self._answering(effect),
+                execution=self,
             )
         )
         # On a real clock the call itself took time; modelled duration is never shorter than that.
@@ -484,7 +517,10 @@ class Execution:
         if outcome.submitted is not ABSENT:
             self._submitted_seconds[effect.task_id] = due_seconds
             submitted = TaskSubmitted(task_id=effect.task_id, result=outcome.submitted)
-            self._scheduler.schedule(due_seconds, lambda: self._deliver(submitted))
+            if due_seconds <= self._scheduler.now():
+                self._deliver(submitted)
+            else:
+                self._scheduler.schedule(due_seconds, lambda: self._deliver(submitted))
 
     def _command_of(self, task_id: int, outcome: TaskResult | TaskError) -> Command:
         match outcome:

@@ -55,8 +55,9 @@ def fail_evaluation(
     if isinstance(error, JsonataEvaluationError):
         payload = (error.error, cause, error.location)
         previous_id = frame.previous_id
-        if previous_id == frame.entered_id:
-            # Recorded: nothing has happened in the state yet, so the event follows what the state itself followed.
+        if previous_id == frame.entered_id and frame.state.type_name != "Wait":
+            # Recorded: where nothing has happened in the state yet, the event follows what the state itself followed;
+            # only that of a Wait follows the state.
             previous_id = interpreter.events[frame.entered_id - 1][1]
         frame.previous_id = interpreter.emit(previous_id, "EvaluationFailed", frame.state.name, payload)
     if is_final or error.error == "States.Runtime" or not isinstance(frame.state, RetryableState):

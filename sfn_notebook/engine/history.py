@@ -101,8 +101,12 @@ def _present(values: Mapping[str, JSONValue]) -> JSONObject:
     return {key: value for key, value in values.items() if value is not None}
 
 
+def _task_credentials(credentials: JSONValue) -> JSONValue:
+    return None if credentials is None else {"roleArn": credentials.get("RoleArn")}
+
+
 def _function_scheduled(_name: str, payload: JSONValue) -> Details:
-    plan, parameters, timeout_seconds, heartbeat_seconds = payload
+    plan, parameters, timeout_seconds, heartbeat_seconds, credentials = payload
     return "lambdaFunctionScheduledEventDetails", _present(
         {
             "resource": plan.arn,
@@ -110,12 +114,13 @@ def _function_scheduled(_name: str, payload: JSONValue) -> Details:
             "inputDetails": dict(_TRUNCATED),
             "timeoutInSeconds": timeout_seconds,
             "heartbeatInSeconds": heartbeat_seconds,
+            "taskCredentials": _task_credentials(credentials),
         }
     )
 
 
 def _task_scheduled(name: str, payload: JSONValue) -> Details:
-    plan, parameters, timeout_seconds, heartbeat_seconds = payload
+    plan, parameters, timeout_seconds, heartbeat_seconds, credentials = payload
     return "taskScheduledEventDetails", _present(
         {
             "resourceType": plan.resource_type,
@@ -124,6 +129,7 @@ def _task_scheduled(name: str, payload: JSONValue) -> Details:
             "parameters": _json.dump(parameters),
             "timeoutInSeconds": timeout_seconds,
             "heartbeatInSeconds": heartbeat_seconds,
+            "taskCredentials": _task_credentials(credentials),
         }
     )
 
@@ -143,7 +149,7 @@ def _task_succeeded(_name: str, payload: JSONValue) -> Details:
 
 
 def _activity_scheduled(_name: str, payload: JSONValue) -> Details:
-    plan, parameters, timeout_seconds, heartbeat_seconds = payload
+    plan, parameters, timeout_seconds, heartbeat_seconds, _credentials = payload
     return "activityScheduledEventDetails", _present(
         {
             "resource": plan.arn,

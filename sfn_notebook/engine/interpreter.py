@@ -255,7 +255,7 @@ class Interpreter:
     def _task_succeeded(self, frame: Frame, plan: ResourcePlan, command: TaskSucceeded) -> None:
         result, bound_bytes = command.result, command.size_bound_bytes
         is_counted = bound_bytes is not None and bound_bytes <= MAX_PAYLOAD_BYTES
-        if not is_counted and _json.size_bytes(result) > MAX_PAYLOAD_BYTES:
+        if not is_counted and not _json.fits(result, MAX_PAYLOAD_BYTES):
             self._task_failed(frame, plan, DATA_LIMIT_EXCEEDED, too_large(plan.limit_name))
             return
         frame.task_id = 0

@@ -185,12 +185,14 @@ def generated_label(machine_arn: str, state_pointer: str) -> str:
 
 
 class MapRunOutcome(NamedTuple):
-    """Where a Map Run ended."""
+    """Where a Map Run stands, or ended; the limits are there because UpdateMapRun may have changed them."""
 
     status: MapRunStatus
     item_counts: MapRunCounts
     execution_counts: MapRunCounts
     are_items_known: bool
+    max_concurrency: int
+    tolerance: FailureTolerance
 
 
 @dataclass(kw_only=True, slots=True)
@@ -262,14 +264,22 @@ class MapRun:
 
     def outcome(self) -> "MapRunOutcome":
         """What an ended run comes to."""
-        counts = replace(self.item_counts), replace(self.execution_counts)
-        return MapRunOutcome(self.status, *counts, are_items_known=self.are_items_known)
+        return MapRunOutcome(
+            status=self.status,
+            item_counts=replace(self.item_counts),
+            execution_counts=replace(self.execution_counts),
+            are_items_known=self.are_items_known,
+            max_concurrency=self.max_concurrency,
+            tolerance=self.tolerance,
+        )
 
     def settle(self, outcome: "MapRunOutcome", at_seconds: float | None) -> None:
         """Take over counters and status from elsewhere, such as a log; ``at_seconds`` is ``None`` while it runs."""
         self.item_counts = replace(outcome.item_counts)
         self.execution_counts = replace(outcome.execution_counts)
         self.are_items_known = outcome.are_items_known
+        self.max_concurrency = outcome.max_concurrency
+        self.tolerance = outcome.tolerance
         self.status = outcome.status
         self.stopped_seconds = at_seconds
 

@@ -97,7 +97,7 @@ class MapRunDriver:
         )
         self._items: Iterator[Item] | None = None
         self._reading: Timer | None = None
-        self._running: dict[int, Execution | None] = {}
+        self._running: dict[str, tuple[int, Execution | None]] = {}
         self._first: list[tuple[int, Execution]] = []
         self._last: deque[tuple[int, Execution]] = deque(maxlen=KEPT_LAST)
         self._failed: list[tuple[int, Execution]] = []
@@ -113,11 +113,20 @@ class MapRunDriver:
     @property
     def children(self) -> "list[Execution]":
         """The child executions that run and those that are kept, by index: the first, the last and the failed ones."""
-        kept = {index: child for index, child in self._running.items() if child is not None}
+        kept = {index: child for index, child in self._running.values() if child is not None}
         kept.update(self._first)
         kept.update(self._failed)
         kept.update(self._last)
         return [kept[index] for index in sorted(kept)]
+
+    def running_child(self, name: str) -> "Execution | None":
+        """The child execution of that name, or a child of a child, if it runs."""
+        if name in self._running:
+            return self._running[name][1]
+        for _, child in self._running.values():
+            if child is not None and (found := child.running_child(name)) is not None:
+                return found
+        return None
 
     def start(self) -> None:
         """Begin at the next instant of the scheduler, so that a run within a run nests no calls."""
@@ -166,9 +175,9 @@ class MapRunDriver:
         self._is_at_work = True
         for effect in effects:
             match effect:
-                case StartChild(index=index, input=child_input):
+                case StartChild(child_index=index, input=child_input):
                     self._begin_child(index, child_input)
-                case ReadItems(count=count):
+                case ReadItems(most_items=count):
                     self._reading = self._scheduler.schedule(self._scheduler.now(), partial(self._read, count))
                 case EndMapRun():
                     self._finish(effect)
@@ -193,13 +202,13 @@ class MapRunDriver:
     def _begin_child(self, index: int, child_input: JSONValue) -> None:
         name, seed = self.run.identity.child(index)
         header = ExecutionHeader(name, self._machine, child_input, seed)
-        self._running[index] = None
+        self._running[name] = (index, None)
         child = self._start_child(header, partial(self._child_ended, index))
-        if index in self._running:
-            self._running[index] = child
+        if name in self._running:
+            self._running[name] = (index, child)
 
     def _child_ended(self, index: int, child: "Execution") -> None:
-        self._running.pop(index, None)
+        self._running.pop(child.name, None)
         self._keep(index, child)
         command: MapRunCommand = ChildEnded(index, child.status)
         try:
@@ -227,7 +236,7 @@ class MapRunDriver:
         self._items = None
         if self._reading is not None:
             self._reading.cancel()
-        for child in tuple(self._running.values()):
+        for _, child in tuple(self._running.values()):
             if child is not None:
                 child.stop()
         self._running.clear()

@@ -1,8 +1,8 @@
 """The pure part of a Map Run: items come in, child executions go out; it reads no bucket and runs no execution.
 
 A Map Run is an execution in small: what it does follows from its plan and from its log of commands. The execution that
-it belongs to hears only how it ended (``MapRunEnded``), whether it had one item or a hundred million: as on AWS, nothing
-of it stands in that execution's history between MapRunStarted and MapRunSucceeded.
+it belongs to hears only how it ended (``MapRunEnded``), whether it had one item or a hundred million: as on AWS, its
+history has nothing between MapRunStarted and MapRunSucceeded.
 """
 
 from collections import deque
@@ -61,9 +61,9 @@ class ItemsFailed(NamedTuple):
 
 
 class ChildEnded(NamedTuple):
-    """Child execution ``index`` has ended."""
+    """Child execution ``child_index`` has ended."""
 
-    index: int
+    child_index: int
     status: ExecutionStatus
 
 
@@ -79,15 +79,15 @@ MapRunCommand: TypeAlias = ItemsRead | ItemsFailed | ChildEnded | LimitsChanged 
 
 
 class ReadItems(NamedTuple):
-    """Answer with ItemsRead, with at most ``count`` items, or ItemsFailed."""
+    """Answer with ItemsRead, with at most ``most_items`` of them, or ItemsFailed."""
 
-    count: int
+    most_items: int
 
 
 class StartChild(NamedTuple):
-    """Run a child execution and answer with ChildEnded; ``index`` counts from 0."""
+    """Run a child execution and answer with ChildEnded; ``child_index`` counts from 0."""
 
-    index: int
+    child_index: int
     input: JSONValue
 
 
@@ -142,7 +142,7 @@ class MapRunInterpreter:
 
     def _accept(self, command: MapRunCommand) -> None:
         match command:
-            case ChildEnded(index=index, status=status):
+            case ChildEnded(child_index=index, status=status):
                 self.run.end_child(status, self._running.pop(index))
             case ItemsRead(items=items, is_end=is_end):
                 self._is_reading = False
@@ -183,7 +183,6 @@ class MapRunInterpreter:
         for item in items:
             value = self._selected(item)
             if self._batcher is None:
-                # Four bytes are the most that a character takes: only long texts need counting.
                 self._add_child(value, 1)
             elif (batch := self._batcher.add(value)) is not None:
                 self._add_child(batch, len(batch["Items"]))

@@ -5,10 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from typing import Final, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeAlias
 
 from sfn_notebook._json import ABSENT, Absent, JSONValue
 from sfn_notebook.errors import FeatureNotSupported
+
+if TYPE_CHECKING:
+    from sfn_notebook.engine.execution import Execution
 
 
 class ResourceKind(StrEnum):
@@ -135,7 +138,8 @@ class TaskRequest(NamedTuple):
     """One attempt's work, as a resolver sees it.
 
     A named tuple, as ``TaskResult`` is: both are made for every Task, and a frozen dataclass takes three times as long.
-    ``answer`` tells how work ended that the resolver had reported as ``TaskPending``.
+    ``answer`` tells how work ended that the resolver had reported as ``TaskPending``; ``execution`` is the one that asks,
+    which may be a child of the one that the resolver was made for.
     """
 
     plan: ResourcePlan
@@ -146,6 +150,7 @@ class TaskRequest(NamedTuple):
     now_seconds: float
     task_token: str | None = None
     answer: "Callable[[TaskResult | TaskError], None] | None" = None
+    execution: "Execution | None" = None
 
 
 class TaskResult(NamedTuple):

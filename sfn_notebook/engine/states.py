@@ -121,7 +121,7 @@ def leave(interpreter: "Interpreter", frame: Frame, output: JSONValue, next_stat
     """Write the Exited event; ``True`` when the branch goes on with ``next_state``, which ``frame`` then stands at."""
     state, visit = frame.state, frame.visit
     # A payload that a state only passes on was measured before.
-    if output is not frame.input and _json.size_bytes(output) > MAX_PAYLOAD_BYTES:
+    if output is not frame.input and not _json.fits(output, MAX_PAYLOAD_BYTES):
         failure = failures.Failure(error=DATA_LIMIT_EXCEEDED, cause=too_large(state.name))
         failures.fail_branch(interpreter, frame, failure)
         return False
@@ -340,7 +340,8 @@ def _attempt_task(interpreter: "Interpreter", frame: Frame) -> None:
         frame.visit.attempts[-1].parameters = parameters
     _require(plan, parameters)
     events = TASK_EVENTS[plan.kind]
-    payload = (plan, parameters, timeout_seconds, heartbeat_seconds)
+    credentials = None if state.credentials is None else state.credentials(effective, environment)
+    payload = (plan, parameters, timeout_seconds, heartbeat_seconds, credentials)
     scheduled_id = interpreter.emit(
         frame.previous_id, events.scheduled, interpreter.header.machine.account.region, payload
     )

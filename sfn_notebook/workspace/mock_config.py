@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from sfn_notebook import _json
 from sfn_notebook._json import JSONObject, JSONValue
@@ -23,9 +23,6 @@ from sfn_notebook.engine.resources import (
 from sfn_notebook.errors import InvalidInput, UnknownName
 from sfn_notebook.runtime.scheduler import Scheduler
 from sfn_notebook.workspace.mock_answers import completed, submitted
-
-if TYPE_CHECKING:
-    from sfn_notebook.engine.execution import Execution
 
 _NUMBERS: Final = re.compile(r"(\d{1,9})(?:-(\d{1,9}))?")
 _PLACE: Final = "StateMachines"
@@ -196,7 +193,6 @@ class MockedTasks:
         self._real = real
         self._scheduler = scheduler
         self._calls: dict[str, int] = {}
-        self.execution: Execution | None = None
 
     def perform(self, request: TaskRequest) -> TaskOutcome:
         """Answer from the table.
@@ -224,8 +220,8 @@ class MockedTasks:
         is_activity = request.plan.kind is ResourceKind.ACTIVITY
 
         def end() -> None:
-            if is_activity and self.execution is not None and request.task_token is not None:
-                self.execution.start_activity(request.task_token)
+            if is_activity and request.execution is not None and request.task_token is not None:
+                request.execution.start_activity(request.task_token)
             if request.answer is not None:
                 request.answer(outcome)
 

@@ -10,7 +10,6 @@ from sfn_notebook.workspace.nested_executions import NestedExecutions
 from sfn_notebook.workspace.step_functions_calls import perform_call
 
 if TYPE_CHECKING:
-    from sfn_notebook.engine.execution import Execution
     from sfn_notebook.workspace.machine import StateMachine
     from sfn_notebook.workspace.workspace import Workspace
 
@@ -24,7 +23,6 @@ class WorkspaceTasks:
         self._scheduler = scheduler
         self._seed = seed
         self._nested: NestedExecutions | None = None
-        self.execution: Execution | None = None
 
     def perform(self, request: TaskRequest) -> TaskOutcome:
         """Do the work, or begin it."""
@@ -32,9 +30,9 @@ class WorkspaceTasks:
         if plan.kind is ResourceKind.FUNCTION or plan.resource_type == "lambda":
             return self._functions.perform(request)
         if plan.kind is ResourceKind.ACTIVITY:
-            if self.execution is None:
-                raise InternalError("a resolver was asked before it belonged to an execution")
-            return self._workspace.activities.enqueue(self.execution, request)
+            if request.execution is None:
+                raise InternalError("a resolver was asked by no execution")
+            return self._workspace.activities.enqueue(request.execution, request)
         if plan.action == "startExecution":
             if self._nested is None:
                 self._nested = NestedExecutions(self._workspace, self._scheduler, self._seed)

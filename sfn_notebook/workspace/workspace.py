@@ -116,9 +116,6 @@ class Workspace:
             resolver=resolver if mocked is None else mocked,
             buckets=self.buckets,
         )
-        resolver.execution = execution
-        if mocked is not None:
-            mocked.execution = execution
         if observers or self.observer_factories:
             made = [factory(execution) for factory in self.observer_factories]
             execution.observe(*observers, *(observer for observer in made if observer is not None))
@@ -192,15 +189,20 @@ class Workspace:
         """
         try:
             _, name, _, _ = urlsafe_b64decode(task_token.encode()).decode().rsplit(":", 3)
-            execution = self.executions[name]
-        except (ValueError, KeyError):
-            raise TaskTokenError("InvalidToken", "Invalid Token: 'Invalid token'") from None
+        except ValueError:
+            name = ""
+        execution = self.executions.get(name)
+        # What is no execution of the workspace may be a child of one, in a Map Run.
+        children = (each.running_child(name) for each in self.executions.values())
+        execution = execution or next(filter(None, children), None)
+        if execution is None:
+            raise TaskTokenError("InvalidToken", "Invalid Token: 'Invalid token'")
         return execution
 
     def _go_on(self, execution: Execution) -> None:
         # Within a run (a function that answers a token, say) the clock goes on by itself.
         if not execution.is_clock_running:
-            execution.resume()
+            execution.root.resume()
 
     def _scheduler_for(self, clock: str | Clock | Scheduler) -> Scheduler:
         if isinstance(clock, Scheduler):

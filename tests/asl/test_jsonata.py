@@ -16,6 +16,8 @@ from sfn_notebook.asl.jsonata import (
     compile_jsonata,
     jsonata_engine,
 )
+from sfn_notebook.asl.jsonata_native import NativeEngine, NativeJsonata
+from sfn_notebook.asl.jsonata_native_program import THREAD
 
 pytest.importorskip("jsonatapy", reason="the main engine is not installed")
 pytest.importorskip("jsonata.jsonata", reason="the fallback engine is not installed")
@@ -342,3 +344,23 @@ def test_the_fallback_leaves_the_recursion_limit_and_stdout_alone(capsys: pytest
         evaluate("jsonata-python", RUNAWAYS[0])
     assert sys.getrecursionlimit() == before
     assert capsys.readouterr().out == ""
+
+
+class PanicException(BaseException):
+    """The name under which a panic of Rust reaches Python."""
+
+
+@pytest.mark.parametrize(
+    ("raised", "expected"), [(PanicException("oops"), JsonataError), (KeyboardInterrupt(), KeyboardInterrupt)]
+)
+def test_only_a_panic_of_rust_becomes_an_error_of_the_expression(
+    raised: BaseException, expected: type[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_arguments: object) -> None:
+        raise raised
+
+    expression = NativeEngine().compile("$sum([$n, 1])")
+    assert isinstance(expression, NativeJsonata)
+    monkeypatch.setitem(THREAD.compiled, expression._program.source, fail)
+    with pytest.raises(expected):
+        expression.evaluate(scope(n=1))

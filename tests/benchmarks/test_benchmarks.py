@@ -3,7 +3,7 @@
 import gc
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -139,6 +139,19 @@ def _choice_loop() -> Case:
     )
 
 
+def _jsonata_loop() -> Case:
+    case = _choice_loop()
+    count = "{% {'n': $states.input.n + 1, 'order': $states.input.order} %}"
+    again = {"Condition": "{% $states.input.n < 1000 %}", "Next": "Count"}
+    states = {
+        "Count": {"Type": "Pass", "Output": count, "Next": "Enough"},
+        "Enough": {"Type": "Choice", "Choices": [again], "Default": "Done"},
+        "Done": {"Type": "Succeed"},
+    }
+    definition = {"QueryLanguage": "JSONata", "StartAt": "Count", "States": states}
+    return replace(case, name="The same loop in JSONata", definition=definition)
+
+
 def _map() -> Case:
     items = [{"n": index, "tier": "gold", "total": 129.9} for index in range(1000)]
     state = {"Type": "Map", "ItemProcessor": _chain(1, {"Type": "Pass"}), "End": True}
@@ -186,7 +199,7 @@ def _task_calls() -> Case:
     )
 
 
-CASES = (_one_pass, _pass_chain, _choice_loop, _map, _parallel, _task_calls, _large_payload)
+CASES = (_one_pass, _pass_chain, _choice_loop, _jsonata_loop, _map, _parallel, _task_calls, _large_payload)
 MEASURED: list[Measurement] = []
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from sfn_notebook import _json
-from sfn_notebook.engine.execution import Execution
 from sfn_notebook.engine.buckets import put_object
+from sfn_notebook.engine.execution import Execution
 from sfn_notebook.errors import FeatureNotSupported, SfnNotebookError
 from sfn_notebook.functions.configuration import FunctionConfiguration
 from sfn_notebook.functions.function import LambdaFunction
@@ -32,9 +32,6 @@ Case = dict[str, Any]
 API_KINDS = ("validation", "validate_api")
 NOT_YET = {
     "api": "the control-plane API is not part of this version",
-    "logs": "logging configurations are not part of this version",
-    "express": "StartSyncExecution is not part of this version",
-    "credentials": "Credentials are not part of this version",
     **{
         service: f"the {service} integration is not part of this version"
         for service in ("sqs", "sns", "events", "dynamodb", "apigateway")

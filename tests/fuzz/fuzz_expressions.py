@@ -14,32 +14,44 @@ import resource
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from random import Random
-from types import TracebackType
 from typing import Any, Final
 
+import fuzz_machines
+import fuzz_texts
 import hypothesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from sfn_notebook import _json, errors
+from sfn_notebook import _json
 from sfn_notebook.asl.aws_diagnostics import diagnose
 from sfn_notebook.asl.choice import compile_condition
 from sfn_notebook.asl.compile import compile_definition
 from sfn_notebook.asl.environment import EvaluationError
 from sfn_notebook.asl.intrinsics import compile_intrinsic
-from sfn_notebook.asl.jsonata import EagerScope, JsonataError, UnsupportedResult, compile_jsonata, jsonata_engine
+from sfn_notebook.asl.jsonata import (
+    UNDEFINED,
+    CompiledJsonata,
+    EagerScope,
+    JsonataError,
+    JsonataExpression,
+    UnsupportedResult,
+    compile_jsonata,
+    jsonata_engine,
+)
 from sfn_notebook.asl.jsonata_template import compile_template
 from sfn_notebook.asl.model import And, Comparison, Condition, Not, Or
 from sfn_notebook.asl.parser import parse_definition
 from sfn_notebook.asl.paths import PathNotFound, compile_path, parse_reference_path, set_at
 from sfn_notebook.asl.payload_template import compile_payload_template
-from sfn_notebook.asl.source import Document, read_document
-from sfn_notebook.asl.timestamps import format_timestamp, parse_nanoseconds, parse_timestamp
+from sfn_notebook.asl.source import Document, Format, read_document
+from sfn_notebook.asl.timestamps import is_timestamp, parse_nanoseconds, parse_timestamp
 from sfn_notebook.asl.validation import validate
 from sfn_notebook.engine.context_object import ExecutionHeader, MachineIdentity
 from sfn_notebook.engine.execution import Execution
@@ -51,74 +63,11 @@ from sfn_notebook.runtime.clock import VirtualClock, stopwatch
 from sfn_notebook.runtime.scheduler import Scheduler
 
 LONGEST_SECONDS: Final = 1.0
-JSONATA_LIMIT_SECONDS: Final = 1.0
-MEMORY_BYTES: Final = 4 * 1024**3
-ROUND_EXAMPLES: Final = 250
-WATCHDOG_SECONDS: Final = 120
+MEMORY_BYTES: Final = 6 * 1024**3
+ROUND_EXAMPLES: Final = 200
+WATCHDOG_SECONDS: Final = 60
 
-Check = Callable[[Any], None]
-
-
-# Values
-
-
-ODD_STRINGS: Final = (
-    "", " ", "a", "b", "a.$", "$", "$.a", "$$", "0", "-1", "1e999", "NaN", "null", "true", "{}", "[]", "{%", "%}",
-    "\x00", "\x07", "\u2028", "\ud83d", "\ude00", "\U0001f600", "\u202e", "'", '"', "\\", "`", "<b>", "a" * 300,
-    "2026-03-14T01:59:00Z", "2026-02-30T00:00:00Z", "9999-12-31T23:59:59.999999999-18:00", "*", "log-*", "\\*", "/",
-)  # fmt: skip
-ODD_NUMBERS: Final = (
-    0, -0.0, 1, -1, 2, 3, 0.5, -2.5, 1.5, 1e-320, 1e308, -1e308, 2**31, -(2**31) - 1, 2**53 + 1, 2**63, 2**64, 10**30,
-    10**400, -(10**400), 99_999_999, 253_402_300_799, 1e15, 1e21,
-)  # fmt: skip
-scalars: Final = st.one_of(
-    st.none(),
-    st.booleans(),
-    st.sampled_from(ODD_NUMBERS),
-    st.integers(min_value=-10, max_value=10),
-    st.floats(allow_nan=False, allow_infinity=False),
-    st.sampled_from(ODD_STRINGS),
-    st.text(max_size=8),
-)
-keys: Final = st.sampled_from(("a", "b", "c", "items", "name", "a.$", "", "$", "x y", "'", "Type", "Error")) | st.text(max_size=3)
-
-
-def _deep(depth: int) -> Any:
-    value: Any = 1
-    for level in range(depth):
-        value = [value] if level % 2 else {"a": value}
-    return value
-
-
-values: Final = st.recursive(
-    scalars | st.integers(min_value=0, max_value=200).map(_deep),
-    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(keys, inner, max_size=5),
-    max_leaves=12,
-)
-objects: Final = st.fixed_dictionaries(
-    {}, optional={name: values for name in ("a", "b", "items", "name")}
-)
-
-
-def soup(tokens: Sequence[str], *, max_size: int = 25) -> st.SearchStrategy[str]:
-    """Texts of tokens in any order, with a few characters of any kind between them."""
-    part = st.one_of(*[st.sampled_from(tokens)] * 9, st.text(max_size=2))
-    return st.lists(part, max_size=max_size).map("".join)
-
-
-@st.composite
-def damaged(draw: st.DrawFn, texts: st.SearchStrategy[str], tokens: Sequence[str]) -> str:
-    """A text that was right, with a few pieces cut out, doubled or put in."""
-    text = draw(texts)
-    for _ in range(draw(st.integers(min_value=0, max_value=3))):
-        start = draw(st.integers(min_value=0, max_value=len(text)))
-        end = min(len(text), start + draw(st.integers(min_value=0, max_value=6)))
-        piece = draw(st.sampled_from(("", text[start:end] * 2, *tokens)) | st.text(max_size=2))
-        text = text[:start] + piece + text[end:]
-    return text
-
-
-# Surroundings of an evaluation
+Json = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,26 +108,6 @@ def evaluated(evaluate: Callable[[], Any], given_value: Any, *allowed: type[Exce
         raise BrokenPromise("the input was changed")
 
 
-# Targets: text
-
-
-PATH_TOKENS: Final = (
-    "$", "$$", ".", "..", "[", "]", "*", "?", "(", ")", "@", "'", '"', ",", ":", "-", "0", "1", "2", "-1", "a", "b",
-    "items", "name", "['a']", "[0]", "[*]", "[?(", ")]", "@.a", " == ", " != ", " > ", " < ", " >= ", " =~ ", "/a.*/i",
-    " in ", " nin ", " subsetof ", " size ", " empty ", "true", "null", "1.5", "&&", "||", "!", ".length()", ".min()",
-    ".max()", ".sum()", ".avg()", ".keys()", ".concat(", ".append(", "{", "}", "\\", "1e400", "9" * 20, "[0:2]", "[::]",
-)  # fmt: skip
-well_formed_paths: Final = st.sampled_from(
-    (
-        "$.a.b", "$..a", "$.items[*].name", "$.items[?(@.a > 1)]", "$.items[?(@.name =~ /^(a+)+$/)]", "$['a']['b']",
-        "$$.Execution.Input", "$.items[0,1]", "$.items[-1:]", "$.items.length()", "$..[?(@.a)]", "$..*", "$a.b[0]",
-        "$.items[?(@.a == 'x' && @.b != null || !(@.c))]", "$..['a','b']", "$[*][*]", "$..a..a..a", "$.a.min()",
-        "$.items[?(@.a in [1,2,'x'])]", "$.items[?($.a == @.a)]", "$..[0,0,0]..[0,0,0]",
-    )
-)  # fmt: skip
-paths: Final = damaged(well_formed_paths, PATH_TOKENS) | soup(PATH_TOKENS).map("$".__add__) | soup(PATH_TOKENS)
-
-
 def check_path(case: tuple[str, Any]) -> None:
     text, value = case
     with suppress(SfnNotebookError):
@@ -188,28 +117,6 @@ def check_path(case: tuple[str, Any]) -> None:
         evaluated(lambda: set_at(value, segments, [1]), value, EvaluationError)
 
 
-NAMES: Final = (
-    "Array", "ArrayContains", "ArrayGetItem", "ArrayLength", "ArrayPartition", "ArrayRange", "ArrayUnique",
-    "Base64Decode", "Base64Encode", "Format", "Hash", "JsonMerge", "JsonToString", "MathAdd", "MathRandom",
-    "StringSplit", "StringToJson", "UUID",
-)  # fmt: skip
-INTRINSIC_TOKENS: Final = (
-    *(f"States.{name}(" for name in NAMES), "(", ")", ",", ", ", "'", "\\'", "\\{", "{}", "'{}'", "$.a", "$.items[*]",
-    "$$.Execution.Input", "$a", "1", "-1", "0", "1.5", "1e400", "9" * 30, "true", "null", "'MD5'", "'SHA-256'", "'a'",
-    "$.items[?(@.a)]", "States.", "States.Nope(", "\\", " ",
-)  # fmt: skip
-
-
-@st.composite
-def calls(draw: st.DrawFn, depth: int = 2) -> str:
-    """A call of a known function with arguments of any kind."""
-    literals = st.sampled_from(("'a'", "'{}-{}'", "1", "-3", "0", "1000", "2147483647", "0.5", "true", "null", "'MD5'",
-                                "$.a", "$.items", "$.items[*].a", "$", "$$.Execution.Input", "$a", "''", "','"))  # fmt: skip
-    argument = literals | calls(depth - 1) if depth else literals
-    arguments = draw(st.lists(argument, max_size=4))
-    return f"States.{draw(st.sampled_from(NAMES))}({', '.join(arguments)})"
-
-
 def check_intrinsic(case: tuple[str, Any]) -> None:
     text, value = case
     with suppress(SfnNotebookError):
@@ -217,88 +124,263 @@ def check_intrinsic(case: tuple[str, Any]) -> None:
         evaluated(lambda: evaluate(value, surroundings(value)), value, EvaluationError)
 
 
-JSONATA_NAMES: Final = (
-    "sum", "count", "max", "min", "average", "string", "length", "substring", "uppercase", "pad", "contains", "split",
-    "join", "match", "replace", "number", "round", "power", "sqrt", "formatNumber", "formatBase", "formatInteger",
-    "parseInteger", "boolean", "not", "exists", "append", "sort", "reverse", "shuffle", "distinct", "zip", "keys",
-    "lookup", "spread", "merge", "sift", "each", "error", "assert", "type", "now", "millis", "fromMillis", "toMillis",
-    "map", "filter", "single", "reduce", "partition", "range", "hash", "random", "uuid", "parse", "eval", "clone",
-    "base64encode", "base64decode", "encodeUrl", "decodeUrl", "decodeUrlComponent", "encodeUrlComponent", "trim",
-    "substringBefore", "substringAfter", "floor", "ceil", "abs",
-)  # fmt: skip
-JSONATA_TOKENS: Final = (
-    *(f"${name}(" for name in JSONATA_NAMES), "$states.input", "$states", "$a", "$n", "$", "$$", "(", ")", "[", "]",
-    "{", "}", ",", ";", ":", ":=", ".", "..", "*", "**", "%", "&", "+", "-", "/", "=", "!=", "<", ">", " and ", " or ",
-    " in ", "?", "^(", "@$i", "#$i", "~>", "|", "function($x){", "λ", "'a'", '"b"', "1", "0", "-1", "1e308", "9" * 25,
-    "/a+/", "/(a|b)*$/i", "/(?=a)/", "null", "true", "[1..9]", "[1..100000000]", "`a b`", "\\u0000", "/*", "*/", "<",
-)  # fmt: skip
+def check_jsonata(expression_of: Callable[[str], JsonataExpression | CompiledJsonata], case: tuple[str, Any]) -> None:
+    text, value = case
+    around = surroundings(value)
+    scope = EagerScope(states=around.states, variables=around.variables, random=around.random, now_seconds=1.0)
+    with suppress(SfnNotebookError):
+        expression = expression_of(text)
+
+        def evaluate() -> Any:
+            result = expression.evaluate(scope)
+            return None if result is UNDEFINED else result
+
+        evaluated(evaluate, value, JsonataError, UnsupportedResult)
 
 
-@st.composite
-def jsonata_expressions(draw: st.DrawFn, depth: int = 3) -> str:
-    """A text that is mostly JSONata."""
-    leaves = st.sampled_from(("$states.input", "$states.input.a", "$states.input.items", "$a", "$n", "$text", "'a'", "1",
-        "0", "-1", "2.5", "null", "true", "[]", "{}", "[1..5]", "1e308", "$missing", "$x", "$sum", "$uuid()", "/a+/",
-        "$states.input.items[0]", "$states.input.**", "$states.input.*", "function($x){$x}"))  # fmt: skip
-    if depth == 0:
-        return draw(leaves)
-    inner = jsonata_expressions(depth - 1)
-    match draw(st.integers(min_value=0, max_value=13)):
-        case 0:
-            return draw(leaves)
-        case 1 | 2 | 3 | 4:
-            return f"${draw(st.sampled_from(JSONATA_NAMES))}({', '.join(draw(st.lists(inner, max_size=3)))})"
-        case 5:
-            operator = draw(st.sampled_from(("+", "-", "*", "/", "%", "&", "=", "!=", "<", ">=", " and ", " or ", " in ",
-                                             "..", "~>", "?:", "??")))  # fmt: skip
-            return f"({draw(inner)}{operator}{draw(inner)})"
-        case 6:
-            return f"{draw(inner)}[{draw(inner)}]"
-        case 7:
-            return f"{draw(inner)}.({draw(inner)})"
-        case 8:
-            return f"[{draw(inner)}, {draw(inner)}]"
-        case 9:
-            return f"{{{draw(st.sampled_from(('$string($n)', chr(34) + 'k' + chr(34))))}: {draw(inner)}}}"
-        case 10:
-            return f"($x := {draw(inner)}; {draw(inner)})"
-        case 11:
-            return f"({draw(inner)} ? {draw(inner)} : {draw(inner)})"
-        case 12:
-            return f"$map({draw(inner)}, function($x, $i) {{ {draw(inner)} }})"
-        case _:
-            return f"{draw(inner)}^({draw(inner)})" if draw(st.booleans()) else f"{draw(inner)} ~> |{draw(inner)}|{draw(inner)}|"
+def check_template(case: tuple[Any, Any]) -> None:
+    template, value = case
+    with suppress(SfnNotebookError):
+        evaluate = compile_payload_template(template)
+        evaluated(lambda: evaluate(value, surroundings(value)), value, EvaluationError, PathNotFound)
 
 
-jsonata_texts: Final = st.one_of(
-    jsonata_expressions(), damaged(jsonata_expressions(), JSONATA_TOKENS), soup(JSONATA_TOKENS, max_size=15)
+def check_jsonata_template(case: tuple[Any, Any]) -> None:
+    template, value = case
+    with suppress(SfnNotebookError):
+        evaluate = compile_template(template, "Output")
+        evaluated(lambda: evaluate(surroundings(value)), value, EvaluationError)
+
+
+def _condition(rule: Json) -> Condition:
+    for name, each in rule.items():
+        match name:
+            case "And" | "Or":
+                kind = And if name == "And" else Or
+                return kind(conditions=tuple(map(_condition, each)))
+            case "Not":
+                return Not(condition=_condition(each))
+            case "Variable":
+                pass
+            case _:
+                operator = name.removesuffix("Path")
+                is_path = operator != name
+                return Comparison(variable=rule["Variable"], operator=operator, operand=each, operand_is_path=is_path)
+    raise BrokenPromise(f"the fuzzer made a rule without a test: {rule}")
+
+
+def check_choice(case: tuple[Json, Any]) -> None:
+    rule, value = case
+    with suppress(SfnNotebookError):
+        holds = compile_condition(_condition(rule))
+        evaluated(lambda: holds(value, surroundings(value)), value, EvaluationError)
+
+
+def check_timestamp(text: str) -> None:
+    with suppress(ValueError):  # the documented error of a text that is no timestamp
+        if abs(parse_timestamp(text) - parse_nanoseconds(text) / 1e9) > 1e-6:
+            raise BrokenPromise("seconds and nanoseconds differ")
+        if not is_timestamp(text):
+            raise BrokenPromise("a timestamp that can be read is none")
+
+
+def check_text(format: Format | None, text: str) -> None:
+    """Read, validate, say it in AWS's words, and parse and compile what has no mistake; places lie in the text."""
+    document = read_document(text, format=format)
+    problems = validate(document)
+    lines = len(text.splitlines()) + 2
+    for each in problems:
+        if not (0 <= each.line <= each.end_line <= lines and each.message and str(each)):
+            raise BrokenPromise(f"a problem stands outside of the text: {each}")
+    if document.value is None and not problems:
+        raise BrokenPromise("nothing was read, and nothing is said about it")
+    diagnose(document)
+    with suppress(SfnNotebookError):
+        compile_definition(parse_definition(document, name="Machine"))
+
+
+def check_definition(value: Any) -> None:
+    with suppress(SfnNotebookError):
+        document = Document.from_value(value)
+        validate(document)
+        diagnose(document)
+        compile_definition(parse_definition(document, name="Machine"))
+
+
+class _Answers:
+    """Answers tasks in turn, some with errors."""
+
+    def __init__(self, answers: Sequence[Any]) -> None:
+        self._answers = answers
+        self._count = 0
+
+    def perform(self, _request: TaskRequest) -> TaskResult | TaskError:
+        self._count += 1
+        answer = self._answers[self._count % len(self._answers)]
+        if self._count % 3 == 0:
+            return TaskError(error="Busy", cause=None, duration_seconds=1.0)
+        return TaskResult(result=answer, duration_seconds=float(self._count % 4))
+
+
+MACHINE: Final = MachineIdentity(
+    name="Machine",
+    arn="arn:aws:states:us-east-1:123456789012:stateMachine:Machine",
+    role_arn="arn:aws:iam::123456789012:role/role",
 )
 
 
-def check_jsonata(case: tuple[str, Any], engine_name: str | None = None) -> None:
-    text, value = case
-    around = surroundings(value)
+def check_run(case: tuple[Json, Any, list[Any]]) -> None:
+    """Run a machine to its end; its history is JSON, and its log replays to the same bytes."""
+    value, given_input, answers = case
     with suppress(SfnNotebookError):
-        expression = compile_jsonata(text, engine_name)
-        scope = EagerScope(states=around.states, variables=around.variables, random=around.random, now_seconds=1.0)
+        definition = parse_definition(Document.from_value(value), name="Machine")
+        compiled = compile_definition(definition)
+        execution = Execution(
+            definition=definition,
+            compiled=compiled,
+            header=ExecutionHeader("run", MACHINE, given_input, 1),
+            scheduler=Scheduler(VirtualClock(1_000_000.0)),
+            resolver=_Answers(answers),
+        ).run()
+        if execution.status not in ("SUCCEEDED", "FAILED", "TIMED_OUT"):
+            raise BrokenPromise(f"the run ended as {execution.status}")
+        history = json.dumps(execution.history)
+        if len(execution.log) < MAX_REPLAYED:
+            replayed = replay(compiled, execution.header, execution.log)
+            if json.dumps(history_of(replayed.events)) != history:
+                raise BrokenPromise("the log replays to another history")
 
-        def evaluate() -> Any:
-            result = expression.evaluate(scope)
-            return None if isinstance(result, type(_UNDEFINED)) else result
 
-        evaluated(evaluate, value, JsonataError, UnsupportedResult)
+MAX_REPLAYED: Final = 2_000
 
 
-def check_engine(engine_name: str, case: tuple[str, Any]) -> None:
-    """One engine alone, without the closures for plain expressions."""
-    text, value = case
-    around = surroundings(value)
-    with suppress(SfnNotebookError):
-        expression = jsonata_engine(engine_name).compile(text)
-        scope = EagerScope(states=around.states, variables=around.variables, random=around.random, now_seconds=1.0)
+def _with_value(texts: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.tuples(texts, st.one_of(fuzz_texts.objects, fuzz_texts.values))
 
-        def evaluate() -> Any:
-            result = expression.evaluate(scope)
-            return None if isinstance(result, type(_UNDEFINED)) else result
 
-        evaluated(evaluate, value, JsonataError, UnsupportedResult)
+TARGETS: Final[dict[str, tuple[Callable[[Any], None], st.SearchStrategy[Any]]]] = {
+    "json": (partial(check_text, "json"), fuzz_machines.json_texts),
+    "yaml": (partial(check_text, "yaml"), fuzz_machines.yaml_texts),
+    "definitions": (check_definition, fuzz_machines.broken()),
+    "paths": (check_path, _with_value(fuzz_texts.paths)),
+    "intrinsics": (check_intrinsic, _with_value(fuzz_texts.intrinsics)),
+    "templates": (check_template, _with_value(fuzz_machines.templates(is_jsonata=False))),
+    "choices": (check_choice, _with_value(fuzz_machines.tests(3))),
+    "timestamps": (check_timestamp, fuzz_texts.timestamps),
+    "jsonata": (partial(check_jsonata, compile_jsonata), _with_value(fuzz_texts.jsonata_texts)),
+    "jsonatapy": (
+        partial(check_jsonata, lambda text: jsonata_engine("jsonatapy").compile(text)),
+        _with_value(fuzz_texts.jsonata_texts),
+    ),
+    "jsonata-python": (
+        partial(check_jsonata, lambda text: jsonata_engine("jsonata-python").compile(text)),
+        _with_value(fuzz_texts.jsonata_texts),
+    ),
+    "jsonata-templates": (check_jsonata_template, _with_value(fuzz_machines.templates(is_jsonata=True))),
+    "machines": (check_run, fuzz_machines.runs),
+}
+
+
+# The runner
+
+
+@dataclass(kw_only=True)
+class Report:
+    """What one target has seen."""
+
+    name: str
+    inputs: int = 0
+    slowest_seconds: float = 0.0
+    found: dict[str, str] = field(default_factory=dict)
+    seen: Counter[str] = field(default_factory=Counter)
+
+
+def signature(error: BaseException) -> str:
+    """What tells one mistake from another: the kind of error and the innermost line of the package."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [each for each in frames if "sfn_notebook" in each.filename and "fuzz" not in each.filename]
+    place = f"{Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else "the fuzzer"
+    told = str(error)[:80] if isinstance(error, BrokenPromise) else ""
+    return f"{type(error).__name__} at {place} {told}".strip()
+
+
+def fuzz_round(report: Report, examples: int, seed: int) -> None:
+    """Try ``examples`` inputs of a target; a mistake that is new is shrunk and kept."""
+    check, strategy = TARGETS[report.name]
+    latest: dict[str, str] = {}
+
+    def attempt(case: Any) -> None:
+        report.inputs += 1
+        started_seconds = time.thread_time()
+        try:
+            check(case)
+        except Exception as error:
+            name = signature(error)
+            report.seen[name] += 1
+            if name in report.found:
+                return
+            latest[name] = f"{case!r}\n{''.join(traceback.format_exception(error)[-6:])}"
+            raise
+        finally:
+            faulthandler.dump_traceback_later(WATCHDOG_SECONDS, exit=True)
+            took_seconds = time.thread_time() - started_seconds
+            if took_seconds > report.slowest_seconds:
+                report.slowest_seconds = took_seconds
+            if took_seconds > LONGEST_SECONDS:
+                name = f"slower than {LONGEST_SECONDS} s"
+                report.seen[name] += 1
+                report.found.setdefault(name, f"{took_seconds:.2f} s: {case!r}")
+
+    options = settings(
+        max_examples=examples,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate, Phase.shrink],
+        suppress_health_check=list(HealthCheck),
+        report_multiple_bugs=False,
+    )
+    test = hypothesis.seed(seed)(options(given(strategy)(attempt)))
+    try:
+        test()
+    except Exception as error:  # noqa: BLE001 - whatever a target raises is what is looked for
+        name = signature(error)
+        report.found[name] = latest.get(name, "".join(traceback.format_exception(error)))
+
+
+def fuzz(names: Sequence[str], seconds: float, inputs: int, seed: int) -> list[Report]:
+    """Fuzz the targets in turns until the time is over and each has had ``inputs`` inputs."""
+    reports = [Report(name=name) for name in names]
+    started_seconds, turn = stopwatch(), seed
+    while True:
+        for report in reports:
+            turn += 1
+            fuzz_round(report, min(ROUND_EXAMPLES, inputs) if inputs else ROUND_EXAMPLES, turn)
+        is_enough = all(report.inputs >= inputs for report in reports)
+        if stopwatch() - started_seconds >= seconds and is_enough:
+            return reports
+
+
+def main() -> int:
+    """Fuzz, print what was tried and found, and return 1 if anything was found."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("targets", nargs="*", metavar="target", help=f"{', '.join(TARGETS)}; all by default")
+    parser.add_argument("--seconds", type=float, default=60.0, help="how long, for all targets together")
+    parser.add_argument("--inputs", type=int, default=0, help="how many inputs each target gets at least")
+    parser.add_argument("--seed", type=int, default=0, help="another number tries other inputs")
+    options = parser.parse_args()
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    faulthandler.enable()
+    faulthandler.dump_traceback_later(WATCHDOG_SECONDS, exit=True)
+    reports = fuzz(options.targets or list(TARGETS), options.seconds, options.inputs, options.seed)
+    for report in reports:
+        print(
+            f"{report.name:18} {report.inputs:8,} inputs, slowest {report.slowest_seconds:.2f} s, {len(report.found)} found"
+        )  # noqa: T201 - its output
+    for report in reports:
+        for name, shown in report.found.items():
+            print(f"\n=== {report.name}: {name} ({report.seen[name]} times)\n{shown[:3000]}")  # noqa: T201 - its output
+    return int(any(report.found for report in reports))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -141,17 +141,6 @@ def test_all_problems_come_at_once_with_their_places(workspace: Workspace) -> No
 @pytest.mark.parametrize(
     ("state", "named"),
     [
-        (
-            {
-                "Type": "Map",
-                "ItemProcessor": {
-                    "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
-                    "StartAt": "S",
-                    "States": {"S": {"Type": "Succeed"}},
-                },
-            },
-            "Distributed Map",
-        ),
         ({"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage"}, "sqs:sendMessage"),
         ({"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:s3:listBuckets"}, "aws-sdk:s3:listBuckets"),
         (
