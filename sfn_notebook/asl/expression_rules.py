@@ -8,7 +8,7 @@ from sfn_notebook._json import JSONObject, JSONValue
 from sfn_notebook.asl.findings import Site, described, shortened
 from sfn_notebook.asl.intrinsic_rules import find_literal_mistake
 from sfn_notebook.asl.intrinsics import compile_intrinsic
-from sfn_notebook.asl.jsonata_syntax import find_mistake
+from sfn_notebook.asl.jsonata import compile_jsonata
 from sfn_notebook.asl.paths import compile_path, parse_reference_path
 from sfn_notebook.asl.timestamps import is_timestamp
 from sfn_notebook.errors import ExpressionSyntaxError
@@ -212,15 +212,27 @@ def check_jsonata_text(site: Site) -> None:
         site.report("INVALID_JSONATA", message, 'Write "{% expression %}".')
         return
     expression = text[2:-2]
-    mistake = find_mistake(expression)
-    if mistake is not None:
-        message = f"The JSONata expression is not well formed at its character {mistake.column}: {mistake.reason}"
-        site.report("INVALID_JSONATA", message, mistake.hint)
+    if _SUBSTITUTION not in expression:
+        _check_jsonata_expression(site, expression)
     lead = expression[: len(expression) - len(expression.lstrip())]
     trail = expression[len(expression.rstrip()) :]
     if expression.strip() and not (_ONE_BLANK.match(lead) and _ONE_BLANK.match(trail)):
         message = "JSONata expressions are written with one blank inside each delimiter."
         site.report("JSONATA_SPACING", message, "Write {% expression %}.")
+
+
+def _check_jsonata_expression(site: Site, expression: str) -> None:
+    remedy = 'A state\'s data is in $states: "{% $states.input.total > 100 %}".'
+    try:
+        references = compile_jsonata(expression).references
+    except ExpressionSyntaxError as mistake:
+        message = f"The JSONata expression is not well formed at its character {mistake.column}: {mistake.reason}"
+        site.report("INVALID_JSONATA", message, mistake.hint or remedy)
+        return
+    if references.root_position is not None:
+        column = references.root_position + 1
+        message = f"The JSONata expression reads a value that a state does not have, at its character {column}."
+        site.report("INVALID_JSONATA", message, remedy)
 
 
 def check_timestamp(site: Site) -> None:

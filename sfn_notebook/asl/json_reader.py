@@ -198,7 +198,7 @@ def parse_number(token: str, *, is_integer: bool) -> int | float | None:
         value = int(token) if is_integer else float(token)
     except ValueError:  # more digits than Python converts in bounded time
         return None
-    return value if math.isfinite(value) else None
+    return value if is_integer or math.isfinite(value) else None
 
 
 def duplicate_key(lines: LineIndex, pointer: str, key: str, span: tuple[int, int], *, first_line: int) -> Problem:

@@ -1,7 +1,7 @@
 """An execution's handle and driver: it performs what the interpreter asks for, and is the only one here that waits."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeAlias, assert_never
 
@@ -19,8 +19,6 @@ from sfn_notebook.engine.commands import (
     StopExecution,
     TaskFailed,
     TaskHeartbeat,
-    TaskSubmitted,
-    TaskSucceeded,
     TimerFired,
 )
 from sfn_notebook.engine.context_object import ExecutionHeader
@@ -37,16 +35,9 @@ from sfn_notebook.engine.history import history_of
 from sfn_notebook.engine.interpreter import Interpreter
 from sfn_notebook.engine.map_run import MapRun, MapRunStatus
 from sfn_notebook.engine.map_run_driver import MapRunDriver
-from sfn_notebook.engine.resources import (
-    Pattern,
-    ResourceKind,
-    TaskError,
-    TaskPending,
-    TaskRequest,
-    TaskResolver,
-    TaskResult,
-)
+from sfn_notebook.engine.resources import TaskResolver
 from sfn_notebook.engine.status import ExecutionStatus
+from sfn_notebook.engine.task_driver import PendingTask, TaskDriver
 from sfn_notebook.engine.visits import Visit
 from sfn_notebook.errors import (
     ExecutionAborted,
@@ -54,22 +45,10 @@ from sfn_notebook.errors import (
     ExecutionStalled,
     ExecutionTimedOut,
     SfnNotebookError,
-    TaskTokenError,
 )
 from sfn_notebook.runtime.clock import ManualClock
 from sfn_notebook.runtime.instrument import Instrument, Observers
 from sfn_notebook.runtime.scheduler import Scheduler, Timer
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PendingTask:
-    """A task that somebody outside must answer: a person, a worker, another execution."""
-
-    task_token: str
-    task_id: int
-    state_name: str
-    state_pointer: str
-    input: JSONValue
 
 
 ExecutionInstrument: TypeAlias = Instrument["Execution", Visit]
@@ -104,11 +83,9 @@ class Execution:
         self._resolver = resolver
         self._observers: Observers[Execution, Visit] = Observers()
         self._inbox: list[Command] = []
-        self._tasks: dict[int, Timer] = {}
         self._timers: dict[int, Timer] = {}
-        self._exceptions: dict[int, BaseException] = {}
-        self._submitted_seconds: dict[int, float] = {}
-        self.pending_tasks: dict[str, PendingTask] = {}
+        self._tasks = TaskDriver(self, scheduler, resolver, self._deliver)
+        self._family = [self]
         self.parent = parent
         self._buckets = buckets
         self._on_end = on_end
@@ -280,7 +257,7 @@ class Execution:
         self._deliver(StartExecution())
 
     def resume(self, *, reach_deadlines: bool = False) -> "Execution":
-        """Go on after the clock was moved or a pending task was answered.
+        """Go on after the clock was moved or a pending task was answered, with the whole family of nested executions.
 
         Where only timeouts of pending tasks are left, virtual time stands and waits for an answer; with
         ``reach_deadlines`` it goes on to them.
@@ -289,37 +266,54 @@ class Execution:
             ExecutionAborted: After Ctrl-C; the execution is then ABORTED.
         """
         try:
-            self._scheduler.run_until(self._is_over, reach_deadlines=reach_deadlines)
+            self._scheduler.run_until(self._is_settled, reach_deadlines=reach_deadlines)
         except KeyboardInterrupt:
-            self.stop(cause="Interrupted by the user.")
+            self._stop_family(cause="Interrupted by the user.")
             raise ExecutionAborted(self.name, None, "interrupted by the user", status="ABORTED") from None
         except SfnNotebookError as refusal:
-            self.stop(error=type(refusal).__name__, cause=refusal.message)
+            self._stop_family(error=type(refusal).__name__, cause=refusal.message)
             raise
-        if not self._is_over():
-            self._observers.end(self)
+        for member in tuple(self._family):
+            if not member._is_over():
+                member._observers.end(member)
         return self
 
-    def succeed_task(self, task_token: str, output: JSONValue) -> None:
-        """Answer a pending task with ``output``; the execution goes on with the next ``resume`` or run of its clock."""
-        self._answer_task(self._pending(task_token).task_id, TaskResult(result=output))
+    def join(self, parent: "Execution") -> None:
+        """Become one family with the execution that starts this one: where one of them goes on, all do."""
+        self._family = parent._family
+        self._family.append(self)
 
-    def fail_task(self, task_token: str, error: str | None = None, cause: str | None = None) -> None:
-        """Answer a pending task with an error."""
-        self._answer_task(self._pending(task_token).task_id, TaskError(error=error, cause=cause))
+    @property
+    def pending_tasks(self) -> Mapping[str, PendingTask]:
+        """The tasks that somebody outside must answer, by their tokens."""
+        return self._tasks.pending
+
+    def succeed_task(self, task_token: str, output: JSONValue) -> None:
+        """Answer a pending task with ``output``; the execution goes on with the next ``resume`` or run of its clock.
+
+        Raises:
+            TaskTokenError: If nothing waits for this token (any more); so do the three methods below.
+        """
+        self._tasks.succeed(task_token, output)
+
+    def fail_task(
+        self,
+        task_token: str,
+        error: str | None = None,
+        cause: str | None = None,
+        *,
+        exception: BaseException | None = None,
+    ) -> None:
+        """Answer a pending task with an error; ``exception`` is what the user's own worker raised."""
+        self._tasks.fail(task_token, error, cause, exception)
 
     def heartbeat_task(self, task_token: str) -> None:
         """Tell that a pending task is still worked on: its HeartbeatSeconds begin anew."""
-        self._deliver(TaskHeartbeat(task_id=self._pending(task_token).task_id))
+        self._deliver(TaskHeartbeat(task_id=self._tasks.id_of(task_token)))
 
     def start_activity(self, task_token: str, worker_name: str | None = None) -> None:
         """Tell that a worker has taken a pending task."""
-        self._deliver(ActivityStarted(task_id=self._pending(task_token).task_id, worker_name=worker_name))
-
-    def _pending(self, task_token: str) -> PendingTask:
-        if task_token not in self.pending_tasks:
-            raise TaskTokenError("TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'")
-        return self.pending_tasks[task_token]
+        self._deliver(ActivityStarted(task_id=self._tasks.take(task_token, worker_name), worker_name=worker_name))
 
     def step(self, seconds: float | None = None) -> "Execution":
         """Move a manual clock by ``seconds``, or to when something is due next, and go on.
@@ -340,8 +334,17 @@ class Execution:
 
     def stop(self, *, error: str | None = None, cause: str | None = None) -> None:
         """Stop the execution, as StopExecution does; one that has ended stays as it is."""
+        self._stop(error, cause)
+        if not self.is_clock_running and not self._is_settled():
+            self.resume()
+
+    def _stop(self, error: str | None, cause: str | None) -> None:
         if not self._is_over():
             self._apply((*self._take_inbox(), StopExecution(error=error, cause=cause)))
+
+    def _stop_family(self, *, error: str | None = None, cause: str | None = None) -> None:
+        for member in (self, *reversed(self._family)):
+            member._stop(error, cause)
 
     def result(self) -> JSONValue:
         """The output.
@@ -355,7 +358,12 @@ class Execution:
             case ExecutionStatus.SUCCEEDED:
                 return self.output
             case ExecutionStatus.RUNNING:
-                raise ExecutionStalled(f"{self.name} is still RUNNING.", hint="Move its clock with step().")
+                hint = (
+                    "Answer what it waits for: workspace.send_task_success(token, output)."
+                    if self.pending_tasks
+                    else "Move its clock with step()."
+                )
+                raise ExecutionStalled(f"{self.name} is still RUNNING.", hint=hint)
             case ExecutionStatus.TIMED_OUT:
                 raise ExecutionTimedOut(self.name, self.error, self.cause, status=self.status)
             case ExecutionStatus.ABORTED:
@@ -370,6 +378,13 @@ class Execution:
 
     def _is_over(self) -> bool:
         return self._interpreter.status is not ExecutionStatus.RUNNING
+
+    def _is_settled(self) -> bool:
+        """Whether the whole family has ended; those at the end of the list that have are let go."""
+        family = self._family
+        while family and family[-1]._is_over():
+            family.pop()
+        return not family
 
     def _deliver(self, command: Command) -> None:
         if not self._inbox:
@@ -391,7 +406,7 @@ class Execution:
         instant = Instant(at_seconds=self._scheduler.now(), commands=commands)
         self.log.append(instant)
         transition = self._interpreter.apply(instant)
-        if self._exceptions or self._map_runs:
+        if self._tasks.exceptions or self._map_runs:
             self._remember_exceptions(commands)
         if self._observers:
             self._observers.transition(self, self._interpreter.changed)
@@ -416,7 +431,7 @@ class Execution:
     def _remember_exceptions(self, commands: Sequence[Command]) -> None:
         for command in commands:
             if isinstance(command, TaskFailed):
-                exception = self._exceptions.pop(command.task_id, None)
+                exception = self._tasks.exceptions.pop(command.task_id, None)
                 if self.status is ExecutionStatus.FAILED and self.cause == command.cause:
                     self.exception = exception
             elif isinstance(command, MapRunEnded):
@@ -427,7 +442,7 @@ class Execution:
     def _perform(self, effect: Effect) -> None:
         match effect:
             case StartTask():
-                self._perform_task(effect)
+                self._tasks.perform(effect)
             case SetTimer(timer_id=timer_id, due_seconds=due_seconds):
                 self._timers[timer_id] = self._scheduler.schedule(
                     due_seconds, lambda: self._fire(timer_id), is_deadline=effect.is_deadline
@@ -436,9 +451,7 @@ class Execution:
                 if (timer := self._timers.pop(timer_id, None)) is not None:
                     timer.cancel()
             case CancelTask(task_id=task_id):
-                self._forget_token(task_id)
-                if (timer := self._tasks.pop(task_id, None)) is not None:
-                    timer.cancel()
+                self._tasks.cancel(task_id)
             case StartMapRun():
                 self._start_map_run(effect)
             case CancelMapRun(map_run_id=map_run_id):
@@ -462,6 +475,8 @@ class Execution:
                 parent=self,
                 on_end=on_end,
             )
+            # Not a member of the family, which would keep a million of them: the Map Run ends after its children.
+            child._family = self._family
             child._apply((StartExecution(),))
             return child
 
@@ -483,85 +498,6 @@ class Execution:
 
     def _map_run_ended(self, ended: MapRunEnded) -> None:
         self._deliver(ended)
-
-    def _perform_task(self, effect: StartTask) -> None:
-        started_seconds = self._scheduler.now()
-        if effect.task_token is not None:
-            self.pending_tasks[effect.task_token] = PendingTask(
-                task_token=effect.task_token,
-                task_id=effect.task_id,
-                state_name=effect.state_name,
-                state_pointer=effect.state_pointer,
-                input=effect.parameters,
-            )
-        outcome = self._resolver.perform(
-            TaskRequest(
-                plan=effect.plan,
-                parameters=effect.parameters,
-                state_name=effect.state_name,
-                state_pointer=effect.state_pointer,
-                retry_count=effect.retry_count,
-                now_seconds=started_seconds,
-                task_token=effect.task_token,
-                answer=self._answering(effect),
-                execution=self,
-            )
-        )
-        # On a real clock the call itself took time; modelled duration is never shorter than that.
-        due_seconds = max(self._scheduler.now(), started_seconds + outcome.duration_seconds)
-        if not isinstance(outcome, TaskPending):
-            if effect.plan.pattern is Pattern.REQUEST_RESPONSE or isinstance(outcome, TaskError):
-                self._schedule_answer(effect.task_id, due_seconds, self._command_of(effect.task_id, outcome))
-                return
-            outcome = TaskPending(submitted=outcome.result)
-        if outcome.submitted is not ABSENT:
-            self._submitted_seconds[effect.task_id] = due_seconds
-            submitted = TaskSubmitted(task_id=effect.task_id, result=outcome.submitted)
-            if due_seconds <= self._scheduler.now():
-                self._deliver(submitted)
-            else:
-                self._scheduler.schedule(due_seconds, lambda: self._deliver(submitted))
-
-    def _command_of(self, task_id: int, outcome: TaskResult | TaskError) -> Command:
-        match outcome:
-            case TaskResult(result=result, size_bound_bytes=bound):
-                return TaskSucceeded(task_id=task_id, result=result, size_bound_bytes=bound)
-            case TaskError(error=error, cause=cause, exception=exception):
-                if exception is not None:
-                    self._exceptions[task_id] = exception
-                return TaskFailed(task_id=task_id, error=error, cause=cause)
-            case _:
-                assert_never(outcome)
-
-    def _answer_task(self, task_id: int, outcome: TaskResult | TaskError) -> None:
-        """Work that was pending has ended; never before the answer to its request was written down."""
-        due_seconds = max(self._scheduler.now(), self._submitted_seconds.pop(task_id, 0.0))
-        self._schedule_answer(task_id, due_seconds, self._command_of(task_id, outcome))
-
-    def _answering(self, effect: StartTask) -> Callable[[TaskResult | TaskError], None] | None:
-        """How whoever does the work tells that it has ended, where that may be later than the request's answer."""
-        if effect.task_token is None and effect.plan.kind is ResourceKind.FUNCTION:
-            return None
-        return lambda outcome: self._answer_task(effect.task_id, outcome)
-
-    def _schedule_answer(self, task_id: int, due_seconds: float, command: Command) -> None:
-        if due_seconds <= self._scheduler.now():
-            # Work that took no time ends with this instant: it need not wait in the queue of times.
-            self._answer(task_id, command)
-            return
-        self._tasks[task_id] = self._scheduler.schedule(due_seconds, lambda: self._answer(task_id, command))
-
-    def _answer(self, task_id: int, command: Command) -> None:
-        self._tasks.pop(task_id, None)
-        self._forget_token(task_id)
-        self._deliver(command)
-
-    def _forget_token(self, task_id: int) -> None:
-        if not self.pending_tasks:
-            return
-        for token, pending in tuple(self.pending_tasks.items()):
-            if pending.task_id == task_id:
-                del self.pending_tasks[token]
 
     def _fire(self, timer_id: int) -> None:
         self._timers.pop(timer_id, None)

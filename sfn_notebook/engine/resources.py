@@ -138,8 +138,8 @@ class TaskRequest(NamedTuple):
     """One attempt's work, as a resolver sees it.
 
     A named tuple, as ``TaskResult`` is: both are made for every Task, and a frozen dataclass takes three times as long.
-    ``answer`` tells how work ended that the resolver had reported as ``TaskPending``; ``execution`` is the one that asks,
-    which may be a child of the one that the resolver was made for.
+    ``answer`` tells how work ended that the resolver had reported as ``TaskPending``. ``execution`` is the one that
+    asks: perhaps a child of the one that the resolver was made for.
     """
 
     plan: ResourcePlan

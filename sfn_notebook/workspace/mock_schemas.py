@@ -176,7 +176,7 @@ def _spelt(name: str) -> str:
 _STRING: Final = Shape(kind="string")
 _NUMBER: Final = Shape(kind="number")
 _ANY: Final = Shape(kind="any")
-_CAPACITY_PARTS: Final = {name: _NUMBER for name in ("CapacityUnits", "ReadCapacityUnits", "WriteCapacityUnits")}
+_CAPACITY_PARTS: Final = dict.fromkeys(("CapacityUnits", "ReadCapacityUnits", "WriteCapacityUnits"), _NUMBER)
 
 
 def _structure(members: Mapping[str, Shape], *required: str) -> Shape:

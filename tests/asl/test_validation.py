@@ -206,7 +206,8 @@ BREACHES: list[tuple[str, str, Json, str]] = [
     ("INVALID_RESOURCE", "/States/S/Resource", task(Resource="arn:aws:lambda:x:1:function:f:"), "$LATEST"),
     ("INVALID_RESOURCE", "/States/S/Resource", task(Resource="arn:aws:states:::invoke"), "lambda:invoke"),
     ("UNKNOWN_INTEGRATION", "/States/S/Resource", task(Resource="arn:aws:states:::dynamodb:query"), "aws-sdk:dynamodb"),
-    ("INVALID_JSONATA", "/States/S/Output", jsonata(Output="{% 1 + %}"), "value"),
+    ("INVALID_JSONATA", "/States/S/Output", jsonata(Output="{% 1 + %}"), "$states"),
+    ("INVALID_JSONATA", "/States/S/Output", jsonata(Output="{% total > 1 %}"), "$states.input"),
     ("INVALID_JSONATA", "/States/S/Output/a/0", jsonata(Output={"a": ["{% $x"]}), "expression %}"),
     ("INVALID_JSONATA", "/States/S/Output", jsonata(Output="{% %}"), "states.input"),
     (
