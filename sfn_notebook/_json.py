@@ -22,6 +22,10 @@ class Absent(Enum):
 
 ABSENT: Final = Absent.ABSENT
 
+MAX_NESTING: Final = 400
+"""How deep a payload may nest: well within what Python's encoder and a notebook's stack allow, so that the same payload
+is refused wherever a run goes on."""
+
 Encoder: TypeAlias = Callable[[JSONValue], str]
 
 
@@ -96,10 +100,31 @@ def size_bytes(value: JSONValue) -> int:
 
 
 def fits(value: JSONValue, limit_bytes: int) -> bool:
-    """Whether the compact UTF-8 text of ``value`` has at most ``limit_bytes``."""
-    text = _write(value)
+    """Whether the compact UTF-8 text of ``value`` has at most ``limit_bytes`` and nests at most ``MAX_NESTING`` deep."""
+    try:
+        text = _write(value)
+    except RecursionError:
+        return False
+    if text.count("[") + text.count("{") > MAX_NESTING and is_too_deep(value):
+        return False
     # A character has at most 4 bytes: only texts beyond a quarter of the limit need counting.
     return len(text) * 4 <= limit_bytes or len(text.encode("utf-8", "surrogatepass")) <= limit_bytes
+
+
+def is_too_deep(value: JSONValue, limit: int = MAX_NESTING) -> bool:
+    """Whether objects and arrays nest more than ``limit`` levels in ``value``, which does not hold itself."""
+    level = [value] if isinstance(value, dict | list) else []
+    for _ in range(limit):
+        if not level:
+            return False
+        # The identity of the class: a third of the time of isinstance, and payloads are plain JSON.
+        level = [
+            inner
+            for each in level
+            for inner in (each.values() if each.__class__ is dict else each)
+            if inner.__class__ is dict or inner.__class__ is list
+        ]
+    return bool(level)
 
 
 def is_number(value: JSONValue) -> bool:

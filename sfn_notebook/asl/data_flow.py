@@ -75,7 +75,9 @@ def compile_items(path: str) -> Evaluator:
     def items_of(state_input: JSONValue, environment: Environment) -> JSONValue:
         items = evaluate(state_input, environment)
         if not isinstance(items, list):
-            raise EvaluationError("States.Runtime", f'Reference path "{path}" must point to array.', prefixed=False)
+            # Recorded: a path into the Context Object is shown without its first "$".
+            shown = path.removeprefix("$") if path.startswith("$$") else path
+            raise EvaluationError("States.Runtime", f'Reference path "{shown}" must point to array.', prefixed=False)
         return items
 
     return items_of

@@ -93,7 +93,10 @@ def compile_map_items(state: MapState) -> Evaluator:
     def items_of(state_input: JSONValue, environment: Environment) -> JSONValue:
         items = items_at(state_input, environment)
         if not isinstance(items, list | dict):
-            detail = f'Reference path "{state.items_path}" must point to array.'
+            path = state.items_path
+            # Recorded: a path into the Context Object is shown without its first "$".
+            shown = path.removeprefix("$") if path.startswith("$$") else path
+            detail = f'Reference path "{shown}" must point to array.'
             raise EvaluationError(error_names.RUNTIME, detail, prefixed=False)
         return items
 
@@ -196,4 +199,3 @@ class _Compiler:
 
 def _batch_check(field: str) -> Callable[[int], int]:
     return lambda value: map_limits.batch_limit(field, value)
-

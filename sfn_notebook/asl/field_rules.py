@@ -169,7 +169,7 @@ def _check_number(site: Site) -> None:
     low, high = site.field.minimum, site.field.maximum
     if (low is not None and value < low) or (high is not None and value > high):
         span = f"between {low:,} and {high:,}" if low is not None and high is not None else f"at least {low:,}"
-        site.report("OUT_OF_RANGE", f'"{site.name}" must be {span}, but is {value}.')
+        site.report("OUT_OF_RANGE", f'"{site.name}" must be {span}, but is {value}.', "Change the number.")
 
 
 def _number_hint(site: Site) -> str:

@@ -95,7 +95,8 @@ def _check_reached(findings: Findings, site: BranchSite, reached: set[str]) -> N
 
 def _may_end(states: Mapping[str, JSONObject], state: JSONObject) -> bool:
     """Whether the branch ends after ``state``, or whether another problem already says what is missing there."""
-    if state.get("Type") in ("Succeed", "Fail") or state.get("End") is True or state.get("Type") not in STATES:
+    kind = state.get("Type")
+    if kind in ("Succeed", "Fail") or state.get("End") is True or not isinstance(kind, str) or kind not in STATES:
         return True
     targets = [target for _, target, _ in transitions(state, "")]
     return not targets or any(target not in states for target in targets)

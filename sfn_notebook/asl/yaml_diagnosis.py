@@ -41,6 +41,11 @@ _EXPLANATIONS: Final = (
     _Explanation(
         "unknown escape", "This escape is unknown in double quotes.", "Write a backslash as \\\\, or use single quotes."
     ),
+    _Explanation(
+        "invalid Unicode character escape",
+        "This escape names no character: it is half of a surrogate pair, or beyond U+10FFFF.",
+        "Write the character itself, or all of it with eight digits: \\U0001F600.",
+    ),
     _Explanation("undefined tag handle", "This tag is unknown.", "Remove it, or quote the text that begins with !."),
     _Explanation("duplicate anchor", "This anchor is already used.", "Give each anchor its own name."),
 )

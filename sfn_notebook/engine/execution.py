@@ -1,20 +1,18 @@
 """An execution's handle and driver: it performs what the interpreter asks for, and is the only one here that waits."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TypeAlias, assert_never
 
 from sfn_notebook._json import ABSENT, JSONObject, JSONValue
 from sfn_notebook.asl.compile import CompiledDefinition
 from sfn_notebook.asl.model import Definition
-from sfn_notebook.engine.buckets import Buckets, NoBuckets
+from sfn_notebook.engine.buckets import Buckets
 from sfn_notebook.engine.commands import (
     ActivityStarted,
     Command,
     Instant,
     MapRunEnded,
-    MapRunReported,
     StartExecution,
     StopExecution,
     TaskFailed,
@@ -31,10 +29,11 @@ from sfn_notebook.engine.effects import (
     StartMapRun,
     StartTask,
 )
+from sfn_notebook.engine.family import Family
 from sfn_notebook.engine.history import history_of
 from sfn_notebook.engine.interpreter import Interpreter
-from sfn_notebook.engine.map_run import MapRun, MapRunStatus
-from sfn_notebook.engine.map_run_driver import MapRunDriver
+from sfn_notebook.engine.map_run import MapRun
+from sfn_notebook.engine.map_run_drivers import MapRunDrivers
 from sfn_notebook.engine.resources import TaskResolver
 from sfn_notebook.engine.status import ExecutionStatus
 from sfn_notebook.engine.task_driver import PendingTask, TaskDriver
@@ -49,7 +48,6 @@ from sfn_notebook.errors import (
 from sfn_notebook.runtime.clock import ManualClock
 from sfn_notebook.runtime.instrument import Instrument, Observers
 from sfn_notebook.runtime.scheduler import Scheduler, Timer
-
 
 ExecutionInstrument: TypeAlias = Instrument["Execution", Visit]
 
@@ -84,12 +82,14 @@ class Execution:
         self._observers: Observers[Execution, Visit] = Observers()
         self._inbox: list[Command] = []
         self._timers: dict[int, Timer] = {}
-        self._tasks = TaskDriver(self, scheduler, resolver, self._deliver)
-        self._family = [self]
+        self._task_driver: TaskDriver | None = None
+        # A child of a Map Run is no member of the family, which would keep a million of them.
+        self.family: Family = Family(self) if parent is None else parent.family
+        self.generation: int = 0 if parent is None else parent.generation
         self.parent = parent
         self._buckets = buckets
         self._on_end = on_end
-        self._map_runs: dict[int, MapRunDriver] = {}
+        self._map_runs: MapRunDrivers | None = None
 
     def __repr__(self) -> str:
         return f"<Execution {self.name} {self.status}>"
@@ -180,9 +180,7 @@ class Execution:
 
     def children(self, map_run: MapRun) -> "list[Execution]":
         """Child executions of a Map Run, by index: those that run, and of those that ended a few of each kind."""
-        drivers = (driver for driver in self._map_runs.values() if driver.run is map_run)
-        driver = next(drivers, None)
-        return [] if driver is None else driver.children
+        return [] if self._map_runs is None else self._map_runs.children(map_run)
 
     def update_map_run(
         self,
@@ -193,21 +191,17 @@ class Execution:
         tolerated_failure_percentage: float | None = None,
     ) -> None:
         """Change the limits of a Map Run while it runs, as UpdateMapRun does; what is ``None`` stays."""
-        for driver in self._map_runs.values():
-            if driver.run is map_run and map_run.status is MapRunStatus.RUNNING:
-                map_run.update(
-                    max_concurrency=max_concurrency,
-                    tolerated_failure_count=tolerated_failure_count,
-                    tolerated_failure_percentage=tolerated_failure_percentage,
-                )
-                driver.limits_changed()
+        if self._map_runs is not None:
+            self._map_runs.update(
+                map_run,
+                max_concurrency=max_concurrency,
+                tolerated_failure_count=tolerated_failure_count,
+                tolerated_failure_percentage=tolerated_failure_percentage,
+            )
 
     def running_child(self, name: str) -> "Execution | None":
         """The child execution of that name that runs in an open Map Run, of this execution or of its children."""
-        for driver in self._map_runs.values():
-            if (child := driver.running_child(name)) is not None:
-                return child
-        return None
+        return None if self._map_runs is None else self._map_runs.running_child(name)
 
     @property
     def root(self) -> "Execution":
@@ -266,22 +260,24 @@ class Execution:
             ExecutionAborted: After Ctrl-C; the execution is then ABORTED.
         """
         try:
-            self._scheduler.run_until(self._is_settled, reach_deadlines=reach_deadlines)
+            self._scheduler.run_until(self.family.is_settled, reach_deadlines=reach_deadlines)
         except KeyboardInterrupt:
-            self._stop_family(cause="Interrupted by the user.")
+            self._abort_all(cause="Interrupted by the user.")
             raise ExecutionAborted(self.name, None, "interrupted by the user", status="ABORTED") from None
         except SfnNotebookError as refusal:
-            self._stop_family(error=type(refusal).__name__, cause=refusal.message)
+            self._abort_all(error=type(refusal).__name__, cause=refusal.message)
             raise
-        for member in tuple(self._family):
-            if not member._is_over():
-                member._observers.end(member)
+        self.family.tell_pause()
         return self
+
+    def tell_observers(self) -> None:
+        """Tell those who look that the execution has ended, or waits."""
+        self._observers.end(self)
 
     def join(self, parent: "Execution") -> None:
         """Become one family with the execution that starts this one: where one of them goes on, all do."""
-        self._family = parent._family
-        self._family.append(self)
+        self.family, self.generation = parent.family, parent.generation + 1
+        self.family.add(self)
 
     @property
     def pending_tasks(self) -> Mapping[str, PendingTask]:
@@ -334,17 +330,18 @@ class Execution:
 
     def stop(self, *, error: str | None = None, cause: str | None = None) -> None:
         """Stop the execution, as StopExecution does; one that has ended stays as it is."""
-        self._stop(error, cause)
-        if not self.is_clock_running and not self._is_settled():
+        self.abort(error=error, cause=cause)
+        if not self.is_clock_running and not self.family.is_settled():
             self.resume()
 
-    def _stop(self, error: str | None, cause: str | None) -> None:
+    def abort(self, *, error: str | None = None, cause: str | None = None) -> None:
+        """Stop this execution alone, without going on with those that wait for it."""
         if not self._is_over():
             self._apply((*self._take_inbox(), StopExecution(error=error, cause=cause)))
 
-    def _stop_family(self, *, error: str | None = None, cause: str | None = None) -> None:
-        for member in (self, *reversed(self._family)):
-            member._stop(error, cause)
+    def _abort_all(self, *, error: str | None = None, cause: str | None = None) -> None:
+        self.abort(error=error, cause=cause)
+        self.family.abort(error=error, cause=cause)
 
     def result(self) -> JSONValue:
         """The output.
@@ -376,15 +373,15 @@ class Execution:
             case status:
                 assert_never(status)
 
+    @property
+    def _tasks(self) -> TaskDriver:
+        """Made when first needed: a million children of a Map Run may have no Task, and be let go without a circle."""
+        if self._task_driver is None:
+            self._task_driver = TaskDriver(self, self._scheduler, self._resolver, self._deliver)
+        return self._task_driver
+
     def _is_over(self) -> bool:
         return self._interpreter.status is not ExecutionStatus.RUNNING
-
-    def _is_settled(self) -> bool:
-        """Whether the whole family has ended; those at the end of the list that have are let go."""
-        family = self._family
-        while family and family[-1]._is_over():
-            family.pop()
-        return not family
 
     def _deliver(self, command: Command) -> None:
         if not self._inbox:
@@ -401,12 +398,13 @@ class Execution:
             self._apply(commands)
 
     def _apply(self, commands: tuple[Command, ...]) -> None:
-        if self._map_runs:
-            commands = (*self._reports(), *commands)
+        if self._map_runs is not None:
+            commands = (*self._map_runs.reports(), *commands)
         instant = Instant(at_seconds=self._scheduler.now(), commands=commands)
         self.log.append(instant)
         transition = self._interpreter.apply(instant)
-        if self._tasks.exceptions or self._map_runs:
+        tasks = self._task_driver
+        if self._map_runs is not None or (tasks is not None and tasks.exceptions):
             self._remember_exceptions(commands)
         if self._observers:
             self._observers.transition(self, self._interpreter.changed)
@@ -422,22 +420,16 @@ class Execution:
         if on_end is not None:
             on_end(self)
 
-    def _reports(self) -> Iterator[MapRunReported]:
-        """How far the open Map Runs have come: the log shall know it at every instant that it holds."""
-        for map_run_id, driver in self._map_runs.items():
-            if driver.run.status is MapRunStatus.RUNNING:
-                yield MapRunReported(map_run_id=map_run_id, outcome=driver.run.outcome())
-
     def _remember_exceptions(self, commands: Sequence[Command]) -> None:
         for command in commands:
             if isinstance(command, TaskFailed):
                 exception = self._tasks.exceptions.pop(command.task_id, None)
                 if self.status is ExecutionStatus.FAILED and self.cause == command.cause:
                     self.exception = exception
-            elif isinstance(command, MapRunEnded):
+            elif isinstance(command, MapRunEnded) and self._map_runs is not None:
                 failure = (ExecutionStatus.FAILED, command.error, command.cause)
                 if (self.status, self.error, self.cause) == failure:
-                    self.exception = self._map_runs[command.map_run_id].exception
+                    self.exception = self._map_runs.exception(command.map_run_id)
 
     def _perform(self, effect: Effect) -> None:
         match effect:
@@ -455,49 +447,43 @@ class Execution:
             case StartMapRun():
                 self._start_map_run(effect)
             case CancelMapRun(map_run_id=map_run_id):
-                self._map_runs[map_run_id].stop()
+                if self._map_runs is not None:
+                    self._map_runs.stop(map_run_id)
             case _:
                 assert_never(effect)
 
     def _start_map_run(self, effect: StartMapRun) -> None:
-        parent = self.header.machine
-        identity = effect.plan.run.identity
-        machine = replace(parent, name=identity.qualified_machine, arn=identity.machine_arn, type=effect.execution_type)
-
-        def start_child(header: ExecutionHeader, on_end: Callable[[Execution], None]) -> Execution:
-            child = Execution(
-                definition=effect.definition,
-                compiled=effect.processor,
-                header=header,
+        if self._map_runs is None:
+            self._map_runs = MapRunDrivers(
+                machine=self.header.machine,
                 scheduler=self._scheduler,
-                resolver=self._resolver,
                 buckets=self._buckets,
-                parent=self,
-                on_end=on_end,
+                begin_child=self._begin_child,
+                on_progress=self._map_run_progressed,
+                on_end=self._deliver,
             )
-            # Not a member of the family, which would keep a million of them: the Map Run ends after its children.
-            child._family = self._family
-            child._apply((StartExecution(),))
-            return child
+        self._map_runs.start(effect)
 
-        self._map_runs[effect.map_run_id] = driver = MapRunDriver(
-            map_run_id=effect.map_run_id,
-            plan=effect.plan,
-            machine=machine,
+    def _begin_child(
+        self, effect: StartMapRun, header: ExecutionHeader, on_end: "Callable[[Execution], None]"
+    ) -> "Execution":
+        child = Execution(
+            definition=effect.definition,
+            compiled=effect.processor,
+            header=header,
             scheduler=self._scheduler,
-            buckets=self._buckets or NoBuckets(),
-            start_child=start_child,
-            on_progress=self._map_run_progressed,
-            on_end=self._map_run_ended,
+            resolver=self._resolver,
+            buckets=self._buckets,
+            parent=self,
+            on_end=on_end,
         )
-        driver.start()
+        # At once, not at the end of the instant: a child that waits for nothing has then ended already.
+        child._apply((StartExecution(),))
+        return child
 
     def _map_run_progressed(self) -> None:
         if self._observers:
             self._observers.transition(self, ())
-
-    def _map_run_ended(self, ended: MapRunEnded) -> None:
-        self._deliver(ended)
 
     def _fire(self, timer_id: int) -> None:
         self._timers.pop(timer_id, None)

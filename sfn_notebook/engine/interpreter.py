@@ -204,6 +204,7 @@ class Interpreter:
             "events": len(self.events),
             "root": self.root.snapshot() if self.root is not None and not self.root.is_over else None,
             "timers": {str(timer_id): purpose.value for timer_id, (_, purpose) in self._timers.items()},
+            "map_runs": [run.snapshot() for run in self.map_runs],
         }
 
     def _accept(self, command: Command) -> None:  # noqa: C901, PLR0912 - one case per command

@@ -262,6 +262,13 @@ class MapRun:
         counts = self.execution_counts
         return self.are_items_known and not counts.pending and not counts.running
 
+    def reset(self) -> None:
+        """Let it be as it was when it began: before its log is told again."""
+        self.item_counts, self.execution_counts = MapRunCounts(), MapRunCounts()
+        self.are_items_known = False
+        self.status = MapRunStatus.RUNNING
+        self.stopped_seconds = None
+
     def outcome(self) -> "MapRunOutcome":
         """What an ended run comes to."""
         return MapRunOutcome(

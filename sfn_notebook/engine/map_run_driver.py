@@ -142,7 +142,12 @@ class MapRunDriver:
         self._hear(LimitsChanged())
 
     def _begin(self) -> None:
-        self._perform_all(self._interpreter.begin())
+        self._reading = None
+        self._is_at_work = True
+        try:
+            self._perform_all(self._interpreter.begin())
+        finally:
+            self._is_at_work = False
         self._work()
 
     def _hear(self, command: MapRunCommand) -> None:
@@ -172,7 +177,6 @@ class MapRunDriver:
             self.log = None
 
     def _perform_all(self, effects: Sequence[MapRunEffect]) -> None:
-        self._is_at_work = True
         for effect in effects:
             match effect:
                 case StartChild(child_index=index, input=child_input):
@@ -238,7 +242,7 @@ class MapRunDriver:
             self._reading.cancel()
         for _, child in tuple(self._running.values()):
             if child is not None:
-                child.stop()
+                child.abort()
         self._running.clear()
         output: JSONValue | Absent = ABSENT
         error, cause = end.error, end.cause

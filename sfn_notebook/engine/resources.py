@@ -173,10 +173,15 @@ class TaskError:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TaskPending:
-    """The work goes on elsewhere; ``submitted`` is the answer to the request, if the integration has one."""
+    """The work goes on elsewhere.
+
+    ``submitted`` is the answer to the request, if the integration has one; ``cancel`` stops the work when nobody awaits
+    it any more.
+    """
 
     submitted: JSONValue | Absent = ABSENT
     duration_seconds: float = 0.0
+    cancel: Callable[[], None] | None = None
 
 
 TaskOutcome: TypeAlias = TaskResult | TaskError | TaskPending

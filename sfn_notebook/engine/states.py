@@ -120,8 +120,9 @@ def advance(interpreter: "Interpreter", frame: Frame, _value: JSONValue = None) 
 def leave(interpreter: "Interpreter", frame: Frame, output: JSONValue, next_state: CompiledState | None) -> bool:
     """Write the Exited event; ``True`` when the branch goes on with ``next_state``, which ``frame`` then stands at."""
     state, visit = frame.state, frame.visit
-    # A payload that a state only passes on was measured before.
-    if output is not frame.input and not _json.fits(output, MAX_PAYLOAD_BYTES):
+    # A payload that a state only passes on was measured before; what one Assign sets has the same limit.
+    is_too_large = output is not frame.input and not _json.fits(output, MAX_PAYLOAD_BYTES)
+    if is_too_large or (frame.assigned and not _json.fits(frame.assigned, MAX_PAYLOAD_BYTES)):
         failure = failures.Failure(error=DATA_LIMIT_EXCEEDED, cause=too_large(state.name))
         failures.fail_branch(interpreter, frame, failure)
         return False

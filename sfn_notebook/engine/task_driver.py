@@ -100,7 +100,7 @@ class TaskDriver:
             self._await_answer(effect.task_id, due_seconds, outcome.submitted)
         elif effect.plan.pattern is Pattern.REQUEST_RESPONSE or isinstance(outcome, TaskError):
             # An answer that came by token before the request failed is the one that counts.
-            self._schedule(effect.task_id, due_seconds, self._command_of(effect.task_id, self._early or outcome))
+            self._schedule(effect.task_id, due_seconds, self._command_of(effect.task_id, self._take_early() or outcome))
         else:
             self._await_answer(effect.task_id, due_seconds, outcome.result)
 
@@ -186,8 +186,12 @@ class TaskDriver:
             else:
                 self._submitted_seconds[task_id] = due_seconds
                 self._scheduler.schedule(due_seconds, lambda: self._deliver(command))
-        if self._early is not None:
-            self._answer(task_id, self._early)
+        if (early := self._take_early()) is not None:
+            self._answer(task_id, early)
+
+    def _take_early(self) -> TaskResult | TaskError | None:
+        early, self._early = self._early, None
+        return early
 
     def _answer(self, task_id: int, outcome: TaskResult | TaskError) -> None:
         """Work that was pending has ended; never before the answer to its request was written down."""

@@ -32,6 +32,8 @@ class Kind(Enum):
     EXECUTION = "execution"
     MACHINE_OR_EXECUTION = "machine or execution"
     VERB = "verb"
+    WAITING = "waiting task"
+    ACTIVITY = "activity"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -243,8 +245,8 @@ def _checked(option: Option, word: Word) -> Word:
     return word
 
 
-def read_input(word: Word, variables: Mapping[str, object]) -> JSONValue:
-    """The JSON value that ``--input`` names: JSON text, or a variable by its bare name. Nothing is evaluated.
+def read_input(word: Word, variables: Mapping[str, object], option: str = "--input") -> JSONValue:
+    """The JSON value that ``option`` names: JSON text, or a variable by its bare name. Nothing is evaluated.
 
     ``{...}`` and ``[...]`` are JSON, alone or in quotes as a shell wants them; so are ``"text"``, numbers, ``true``,
     ``false`` and ``null``. A name is looked up in ``variables``, and its value must be plain JSON data.
@@ -254,22 +256,22 @@ def read_input(word: Word, variables: Mapping[str, object]) -> JSONValue:
             than JSON.
     """
     if word.raw.isidentifier() and word.raw not in {"true", "false", "null"}:
-        return _variable(word.raw, variables)
+        return _variable(word.raw, variables, option)
     inside = word.text.lstrip()
     text = inside if inside[:1] in tuple(_OPENING) else word.raw
     try:
         return _json.load(text)
     except ValueError as error:
-        raise _not_json(text, error) from None
+        raise _not_json(text, error, option) from None
     except RecursionError:
-        raise InvalidInput("--input is nested too deeply.", hint="Pass it by the name of a variable.") from None
+        raise InvalidInput(f"{option} is nested too deeply.", hint="Pass it by the name of a variable.") from None
 
 
-def _variable(name: str, variables: Mapping[str, object]) -> JSONValue:
+def _variable(name: str, variables: Mapping[str, object], option: str) -> JSONValue:
     if keyword.iskeyword(name):
         remedy = {"None": "null", "True": "true", "False": "false"}.get(name)
         raise InvalidInput(
-            f"--input takes JSON or the name of a variable; {name} is neither.",
+            f"{option} takes JSON or the name of a variable; {name} is neither.",
             hint=f"In JSON it is written {remedy}." if remedy else "",
         )
     if name not in variables:
@@ -277,7 +279,7 @@ def _variable(name: str, variables: Mapping[str, object]) -> JSONValue:
         # Not UnknownName, which lists everything: a notebook may well have two hundred variables.
         suggestion = did_you_mean(name, known)
         raise InvalidInput(
-            f"--input {name}: no variable has this name, and it is not JSON.",
+            f"{option} {name}: no variable has this name, and it is not JSON.",
             hint=suggestion or f'Assign {name} in a cell first; a text is written "{name}".',
         )
     value = variables[name]
@@ -290,7 +292,7 @@ def _variable(name: str, variables: Mapping[str, object]) -> JSONValue:
         ) from None
 
 
-def _not_json(text: str, error: ValueError) -> InvalidInput:
+def _not_json(text: str, error: ValueError, option: str) -> InvalidInput:
     """Say where ``text`` stops being JSON, with a caret under the place, and what to do."""
     column = getattr(error, "colno", 0)
     reason = getattr(error, "msg", str(error))
@@ -299,8 +301,8 @@ def _not_json(text: str, error: ValueError) -> InvalidInput:
         " so assign them to a variable first."
     )
     if not column:
-        return InvalidInput(f"--input is not JSON: {reason}", hint=hint)
+        return InvalidInput(f"{option} is not JSON: {reason}", hint=hint)
     start = max(0, column - 60)
     shown = text[start : start + 100]
     caret = " " * (column - 1 - start) + "^"
-    return InvalidInput(f"--input is not JSON: {reason} at column {column}\n    {shown}\n    {caret}", hint=hint)
+    return InvalidInput(f"{option} is not JSON: {reason} at column {column}\n    {shown}\n    {caret}", hint=hint)

@@ -5,6 +5,7 @@ text that is no Python, and then offer Python's builtins.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
@@ -13,7 +14,8 @@ from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMa
 from sfn_notebook.engine.execution import Execution
 from sfn_notebook.magics.arguments import Kind, Option, Usage
 from sfn_notebook.magics.asl_suggestions import Suggestion, Suggestions, suggest
-from sfn_notebook.magics.verbs import VERB_NAMES, VERBS, Session, find_verb
+from sfn_notebook.magics.session import Session
+from sfn_notebook.magics.verbs import VERB_NAMES, VERBS, find_verb
 from sfn_notebook.workspace import StateMachine
 
 ASL_CELL: Final = re.compile(r"\s*%%asl(?:\s|$)")
@@ -125,7 +127,7 @@ def _values(fragment: str, option: Option | None, session: Session) -> Suggestio
     return _fitting(fragment, (*((each, "value") for each in option.choices), *_names(option.kind, session)))
 
 
-def _names(kind: Kind, session: Session) -> tuple[tuple[str, str], ...]:
+def _names(kind: Kind, session: Session) -> tuple[tuple[str, str], ...]:  # noqa: PLR0911 - one case per kind
     match kind:
         case Kind.MACHINE:
             return tuple((name, "class") for name in _machines(session))
@@ -135,6 +137,10 @@ def _names(kind: Kind, session: Session) -> tuple[tuple[str, str], ...]:
             return _names(Kind.EXECUTION, session) + _names(Kind.MACHINE, session)
         case Kind.VERB:
             return tuple((verb.name, "keyword") for verb in VERBS)
+        case Kind.WAITING:
+            return tuple((name, "instance") for name in _waiting(session))
+        case Kind.ACTIVITY:
+            return tuple((name, "instance") for name in session.workspace.activities.names)
         case Kind.INPUT:
             return tuple((name, "instance") for name in data_variables(session.variables))
         case _:
@@ -144,6 +150,16 @@ def _names(kind: Kind, session: Session) -> tuple[tuple[str, str], ...]:
 def _machines(session: Session) -> Iterable[str]:
     bound = (name for name, value in session.variables.items() if isinstance(value, StateMachine))
     return dict.fromkeys((*session.workspace.machines, *bound))
+
+
+def _waiting(session: Session) -> Iterable[str]:
+    """The names under which one task waits, states first; a token only where there is no such name."""
+    tasks = [each for each in session.workspace.waiting() if not (each.is_for_a_worker or each.is_for_an_execution)]
+    names = Counter(name for each in tasks for name in (each.state_name, each.execution.name))
+    states = [each.state_name for each in tasks if names[each.state_name] == 1]
+    executions = [each.execution.name for each in tasks if names[each.execution.name] == 1]
+    nameless = [each.task_token for each in tasks if names[each.state_name] > 1 and names[each.execution.name] > 1]
+    return dict.fromkeys((*states, *executions, *nameless))
 
 
 def _executions(session: Session) -> Iterable[str]:

@@ -13,12 +13,13 @@ from sfn_notebook.magics.cell_names import CellNames
 from sfn_notebook.magics.completion import matchers
 from sfn_notebook.magics.display import RunDisplays
 from sfn_notebook.magics.pictures import picture_of
+from sfn_notebook.magics.session import Session
 from sfn_notebook.magics.sfn_line import run_line
-from sfn_notebook.magics.verbs import Session
 from sfn_notebook.workspace import Workspace, current_workspace
 
 NOTEBOOK_NAMES: Final = ("lambda_function", "StateMachine")
-"""What a notebook's author needs by name, put into the notebook unless the author uses the names otherwise."""
+"""What a notebook's author needs by name, put into the notebook, beside ``workspace``, unless the author uses the names
+otherwise."""
 
 
 @magics_class
@@ -60,7 +61,7 @@ class _Loaded:
         self._add_magics(shell, magics)
         self._add_matchers(shell, magics.session)
         self._add_display(shell, workspace)
-        self._add_names(shell)
+        self._add_names(shell, workspace)
 
     def unload(self) -> None:
         """Take everything out, the last first."""
@@ -96,10 +97,11 @@ class _Loaded:
             displays.uninstall,
         ]
 
-    def _add_names(self, shell: InteractiveShell) -> None:
+    def _add_names(self, shell: InteractiveShell, workspace: Workspace) -> None:
         import sfn_notebook
 
-        free = {name: getattr(sfn_notebook, name) for name in NOTEBOOK_NAMES if name not in shell.user_ns}
+        wanted = {name: getattr(sfn_notebook, name) for name in NOTEBOOK_NAMES} | {"workspace": workspace}
+        free = {name: value for name, value in wanted.items() if name not in shell.user_ns}
         shell.push(free, interactive=False)  # type: ignore[no-untyped-call]  # as above
         self._undo.append(lambda: shell.drop_by_id(free))  # type: ignore[no-untyped-call]  # as above
 

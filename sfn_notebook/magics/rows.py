@@ -1,5 +1,7 @@
 """Machines, executions and events as rows of short texts beside the data that they stand for."""
 
+import json
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
@@ -9,6 +11,7 @@ from sfn_notebook.magics.listings import table
 from sfn_notebook.views.typography import visible
 from sfn_notebook.views.wording import duration_words
 from sfn_notebook.workspace import StateMachine
+from sfn_notebook.workspace.waiting import Waiting, waiting_in
 
 
 def machine_rows(machines: Iterable[StateMachine]) -> tuple[list[JSONObject], str]:
@@ -41,6 +44,37 @@ def duration_of(execution: Execution) -> str:
         return ""
     # Rounded: a difference of two large floating-point times carries noise in its last digits.
     return duration_words(round(execution.ended_seconds - execution.started_seconds, 3))
+
+
+def waiting_rows(waiting: Iterable[Waiting]) -> tuple[list[JSONObject], str]:
+    """The tasks that wait, as data, and a table with their tokens."""
+    chosen = list(waiting)
+    rows = [each.describe() for each in chosen]
+    if not rows:
+        return rows, "Nothing waits for an answer."
+    lines = [(each.execution.name, visible(each.state_name), each.awaited, each.task_token) for each in chosen]
+    return rows, table(("execution", "state", "waits for", "token"), lines)
+
+
+def waiting_line(execution: Execution) -> str:
+    """What a run waits for and how to go on, in one line; an empty text if it waits for nobody."""
+    waiting = waiting_in(execution)
+    if not waiting:
+        return ""
+    first = waiting[0]
+    state = first.state_name
+    if len(waiting) > 1:
+        return f"{execution.name} waits for {len(waiting)} tasks: %sfn waiting, or workspace.waiting(), lists them"
+    line = f"{execution.name} waits in {visible(state)} for {visible(first.awaited)}"
+    if first.is_for_an_execution:
+        return line
+    if first.is_for_a_worker:
+        activity = first.task.plan.resource
+        return f'{line}: %sfn get-activity-task {activity}, or @workspace.activity_worker("{activity}")'
+    quoted = json.dumps(state, ensure_ascii=False)
+    word = state if re.fullmatch(r"[\w-]+", state) else quoted
+    answer = f"workspace.send_task_success(workspace.token_of({quoted}), output)"
+    return f"{line}: %sfn approve {visible(word)} --output JSON, or {visible(answer)}"
 
 
 def history_rows(events: Sequence[JSONObject]) -> list[tuple[str, str, str, str]]:

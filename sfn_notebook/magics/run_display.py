@@ -16,7 +16,7 @@ from sfn_notebook.engine.execution import Execution
 from sfn_notebook.engine.status import ExecutionStatus
 from sfn_notebook.engine.visits import Visit, VisitStatus
 from sfn_notebook.magics.pictures import picture_of_view
-from sfn_notebook.magics.rows import duration_of
+from sfn_notebook.magics.rows import duration_of, waiting_line
 from sfn_notebook.magics.user_errors import SourceName, enter_with_debug, error_text
 from sfn_notebook.views.execution import ExecutionTracker, ExecutionView
 from sfn_notebook.views.graph import Graph, graph_of
@@ -57,7 +57,7 @@ class RunDisplay:
         self._live = live_view(shell, self._graph, title=_title(execution))
         # The widget keeps to a rate of its own; but making a view costs something, so none is made in vain.
         self._updates: Coalescer[LiveView] = Coalescer(self._send, interval_seconds=STATUS_INTERVAL_SECONDS)
-        self._has_told_pause = False
+        self._told_pause = ""
 
     def on_transition(self, execution: Execution, changes: Sequence[Visit]) -> None:
         """Bring the live view up to date, soon."""
@@ -95,9 +95,10 @@ class RunDisplay:
             warnings.warn(f"the live view failed: {error}", RuntimeWarning, stacklevel=2)
 
     def _tell_pause(self, execution: Execution) -> None:
-        if not self._has_told_pause:
-            self._has_told_pause = True
-            print(f"{execution.name} waits for its clock: %sfn step {execution.name}")  # noqa: T201 - the notebook's own output
+        line = waiting_line(execution) or f"{execution.name} waits for its clock: %sfn step {execution.name}"
+        if line != self._told_pause:
+            self._told_pause = line
+            print(line)  # noqa: T201 - the notebook's own output
 
 
 class LineDisplay:
@@ -105,6 +106,7 @@ class LineDisplay:
 
     def __init__(self, *, is_last: bool) -> None:
         self._is_last = is_last
+        self._told_pause = ""
 
     def on_transition(self, execution: Execution, changes: Sequence[Visit]) -> None:
         """Nothing is shown before the end."""
@@ -112,6 +114,10 @@ class LineDisplay:
     def on_end(self, execution: Execution) -> None:
         """One line."""
         if execution.status is ExecutionStatus.RUNNING:
+            pause = waiting_line(execution)
+            if pause and pause != self._told_pause and not self._is_last:
+                self._told_pause = pause
+                print(pause)  # noqa: T201 - the notebook's own output
             return
         line = f"{execution.name} {execution.status} in {duration_of(execution)}"
         if self._is_last:

@@ -1,7 +1,8 @@
 """``%sfn VERB ...``: finds the verb in the table, reads its options and calls it; it knows no verb by name."""
 
 from sfn_notebook.magics.arguments import parse
-from sfn_notebook.magics.verbs import Session, find_verb
+from sfn_notebook.magics.session import Session
+from sfn_notebook.magics.verbs import find_verb
 
 
 def run_line(session: Session, line: str) -> object:

@@ -3,83 +3,21 @@
 Names and options are the AWS CLI's, beside short ones. Source: AWS CLI command reference, "stepfunctions".
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import partial
-from typing import Final, TypeAlias
+from typing import Final
 
 from sfn_notebook._json import ABSENT, JSONObject
 from sfn_notebook.engine.execution import Execution
 from sfn_notebook.engine.status import ExecutionStatus
 from sfn_notebook.errors import UnknownName, nearest
-from sfn_notebook.magics.arguments import Arguments, Kind, Operand, Option, Usage, read_input
+from sfn_notebook.magics.arguments import Arguments, Kind, Operand, Option, read_input
 from sfn_notebook.magics.listings import Description, JsonListing, Listing, Text, table
 from sfn_notebook.magics.pictures import Picture, picture_of
 from sfn_notebook.magics.rows import execution_rows, history_rows, machine_rows
-from sfn_notebook.workspace import StateMachine, Workspace
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Session:
-    """What a verb works on: the kernel's workspace and the notebook's variables, which are only read."""
-
-    workspace: Workspace
-    variables: Mapping[str, object]
-
-    def machine(self, name: str) -> StateMachine:
-        """The machine called ``name``, by name, ARN or variable.
-
-        Raises:
-            UnknownName: If there is none, with the nearest names.
-        """
-        short = _short(name)
-        variable = self.variables.get(short)
-        if short not in self.workspace.machines and isinstance(variable, StateMachine):
-            return variable
-        return self.workspace.machine(short)
-
-    def execution(self, name: str | None) -> Execution:
-        """The execution called ``name``, by name, ARN or variable; the latest one without a name.
-
-        Raises:
-            UnknownName: If there is none, with the nearest names.
-        """
-        short = None if name is None else _short(name)
-        variable = None if short is None else self.variables.get(short)
-        if short not in self.workspace.executions and isinstance(variable, Execution):
-            return variable
-        return self.workspace.execution(short)
-
-    def executions(self, machine: str | None, status: str | None) -> list[Execution]:
-        """The executions of a machine with a status, oldest first; ``None`` is any.
-
-        Raises:
-            UnknownName: If there is no such machine.
-        """
-        name = None if machine is None else self.machine(machine).name
-        every = self.workspace.executions.values()
-        return [each for each in every if name in {None, each.machine_name} and status in {None, each.status.value}]
-
-    def subject(self, name: str | None) -> StateMachine | Execution:
-        """The execution or the machine called ``name``; the latest execution without a name.
-
-        Raises:
-            UnknownName: If there is neither.
-        """
-        if name is None:
-            return self.execution(None)
-        try:
-            return self.execution(name)
-        except UnknownName as error:
-            known = (*self.workspace.machines, *error.known)
-        try:
-            return self.machine(name)
-        except UnknownName:
-            raise UnknownName("state machine or execution", name, known) from None
-
-
-def _short(name: str) -> str:
-    return name.rpartition(":")[2] if name.startswith("arn:") else name
+from sfn_notebook.magics.session import Session, Verb
+from sfn_notebook.magics.waiting_verbs import WAITING_VERBS
+from sfn_notebook.workspace.test_state import LEVELS
 
 
 def _run(session: Session, arguments: Arguments) -> Execution:
@@ -89,7 +27,26 @@ def _run(session: Session, arguments: Arguments) -> Execution:
         name=arguments.text("--name"),
         clock=arguments.text("--clock", "virtual") or "virtual",
         seed=arguments.integer("--seed", 0),
+        mock=arguments.text("--mock"),
     )
+
+
+def _test_state(session: Session, arguments: Arguments) -> Description:
+    given = {
+        name: read_input(word, session.variables, name)
+        for name, word in arguments.options.items()
+        if name != "--inspection-level"
+    }
+    response = session.machine(arguments.operands["NAME"]).test_state(
+        arguments.operands["STATE"],
+        given.get("--input", ABSENT),
+        inspection_level=arguments.text("--inspection-level", "DEBUG") or "DEBUG",
+        mock=given.get("--mock"),
+        variables=given.get("--variables"),
+        context=given.get("--context"),
+        state_configuration=given.get("--state-configuration"),
+    )
+    return Description(response)
 
 
 def _list(session: Session, arguments: Arguments, *, sections: tuple[str, ...]) -> Listing:
@@ -143,27 +100,6 @@ def _help(session: Session, arguments: Arguments) -> Text:
     return Text(help_on(find_verb(name)) if name else overview())
 
 
-Body: TypeAlias = Callable[[Session, Arguments], object]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Verb:
-    """One verb: its names, what it takes, what it does in one sentence, and the function that does it."""
-
-    name: str
-    summary: str
-    body: Body
-    aliases: tuple[str, ...] = ()
-    operands: tuple[Operand, ...] = ()
-    options: tuple[Option, ...] = ()
-    method: str = ""
-
-    @property
-    def usage(self) -> Usage:
-        """What follows the verb."""
-        return Usage(command=f"%sfn {self.name}", operands=self.operands, options=self.options)
-
-
 _MACHINE_ARN: Final = ("--state-machine-arn",)
 _EXECUTION_ARN: Final = ("--execution-arn",)
 _EXECUTION: Final = Operand(
@@ -180,6 +116,12 @@ _SUBJECT: Final = Operand(
     summary="A machine or an execution; the latest execution by default.",
     aliases=(*_EXECUTION_ARN, *_MACHINE_ARN),
 )
+
+
+def _json_option(name: str, summary: str) -> Option:
+    return Option(name=name, kind=Kind.INPUT, metavar="JSON|VARIABLE", summary=summary)
+
+
 _LIMIT: Final = Option(
     name="--limit", kind=Kind.INTEGER, metavar="N", summary="At most N rows.", aliases=("--max-items", "--max-results")
 )
@@ -226,6 +168,36 @@ VERBS: Final[tuple[Verb, ...]] = (
                 metavar="N",
                 summary="Seed of jitter, UUIDs and random numbers; 0 by default.",
             ),
+            Option(
+                name="--mock",
+                metavar="FILE#TESTCASE",
+                summary="Answers from a MockConfigFile in place of the states' work.",
+            ),
+        ),
+    ),
+    Verb(
+        name="test-state",
+        aliases=("test",),
+        summary="Run one state alone, its work mocked or done, and show what each stage made of the payload.",
+        body=_test_state,
+        method="OrderFlow.test_state(state_name, input, mock=..., inspection_level=...)",
+        operands=(
+            Operand(name="NAME", kind=Kind.MACHINE, summary="The state machine.", aliases=_MACHINE_ARN),
+            Operand(name="STATE", summary="One of its states, a nested one too.", aliases=("--state-name",)),
+        ),
+        options=(
+            _json_option("--input", "The state's input."),
+            _json_option("--mock", 'What its work answers: {"result": ...} or {"errorOutput": {"error": ...}}.'),
+            Option(
+                name="--inspection-level",
+                kind=Kind.CHOICE,
+                metavar="LEVEL",
+                choices=LEVELS,
+                summary="INFO, DEBUG (by default) or TRACE.",
+            ),
+            _json_option("--variables", "Workflow variables in scope."),
+            _json_option("--context", "The Context Object, beside a mock."),
+            _json_option("--state-configuration", 'Where in a run it stands: {"retrierRetryCount": 1}.'),
         ),
     ),
     Verb(
@@ -301,6 +273,7 @@ VERBS: Final[tuple[Verb, ...]] = (
             Option(name="--seconds", kind=Kind.SECONDS, metavar="SECONDS", summary="Modelled seconds to move by."),
         ),
     ),
+    *WAITING_VERBS,
     Verb(
         name="help",
         summary="Tell about the verbs, or about one of them.",

@@ -1,25 +1,43 @@
 """Activities: tasks that wait in a queue for a worker, and the workers' calls; it knows no state machine."""
 
+import re
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sfn_notebook import _json
 from sfn_notebook._json import JSONObject
 from sfn_notebook.engine.resources import TaskError, TaskOutcome, TaskPending, TaskRequest
-from sfn_notebook.errors import UnknownName
+from sfn_notebook.errors import InternalError, InvalidInput, UnknownName
+from sfn_notebook.runtime.scheduler import Scheduler
 
 if TYPE_CHECKING:
     from sfn_notebook.engine.execution import Execution
+    from sfn_notebook.workspace.workers import ActivityWorker
+
+_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,80}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ActivityTask:
-    """One task in the queue of an activity."""
+    """One task in the queue of an activity; ``scheduler`` is the clock that its execution lives by."""
 
     execution: "Execution"
     request: TaskRequest
+    scheduler: Scheduler
+
+    @property
+    def token(self) -> str:
+        """The token that answers the task."""
+        if self.request.task_token is None:
+            raise InternalError("a task of an activity has no token")
+        return self.request.task_token
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether its execution still awaits it."""
+        return self.token in self.execution.pending_tasks
 
 
 @dataclass(kw_only=True, slots=True)
@@ -39,15 +57,36 @@ class Poll:
         """Answer that there is no task."""
         self.give({})
 
+    def abandon(self) -> None:
+        """Nobody waits for the answer any more: the task shall go to somebody else."""
+        self.answer = None
+
 
 @dataclass(kw_only=True, slots=True)
 class Activity:
-    """An activity, the tasks that wait for a worker and the workers that wait for a task, oldest first."""
+    """An activity, the tasks that wait for a worker and the calls that wait for a task, oldest first.
+
+    ``workers`` are functions of the notebook, which take what nobody else waits for.
+    """
 
     name: str
     arn: str
     queue: deque[ActivityTask] = field(default_factory=deque)
     polls: deque[Poll] = field(default_factory=deque)
+    workers: list["ActivityWorker"] = field(default_factory=list)
+
+    def take(self, worker_name: str | None = None) -> ActivityTask | None:
+        """The oldest task that is still pending, which has then begun; ``None`` if there is none."""
+        while self.queue:
+            task = self.queue.popleft()
+            if task.is_pending:
+                task.execution.start_activity(task.token, worker_name)
+                return task
+        return None
+
+    def add_worker(self, worker: "ActivityWorker") -> None:
+        """Let a worker take tasks from now on; it replaces one of its name, as a cell does that is run again."""
+        self.workers = [*(each for each in self.workers if each.name != worker.name), worker]
 
 
 class Activities:
@@ -57,12 +96,28 @@ class Activities:
         self._activities: dict[str, Activity] = {}
 
     def create(self, name: str, arn: str) -> Activity:
-        """Make an activity; one of that name stays as it is, as CreateActivity does."""
+        """Make an activity; one of that name stays as it is, as CreateActivity does.
+
+        Raises:
+            InvalidInput: If the name cannot be one.
+        """
+        if not _NAME.fullmatch(name):
+            raise InvalidInput(f"{name!r} cannot name an activity.", hint="Use 1 to 80 letters, digits, - and _.")
         return self._activities.setdefault(name, Activity(name=name, arn=arn))
 
     def delete(self, reference: str) -> None:
         """Forget an activity; tasks that wait for a worker stay pending until they time out."""
         self._activities.pop(self.find(reference).name)
+
+    def arn_of(self, name: str) -> str | None:
+        """The ARN of the activity called ``name``, if there is one."""
+        activity = self._activities.get(name)
+        return None if activity is None else activity.arn
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all activities, in the order of their making."""
+        return tuple(self._activities)
 
     def find(self, reference: str) -> Activity:
         """The activity of that name or ARN.
@@ -75,18 +130,22 @@ class Activities:
             raise UnknownName("activity", name, self._activities)
         return self._activities[name]
 
-    def enqueue(self, execution: "Execution", request: TaskRequest) -> TaskOutcome:
-        """Put a Task in the queue of its activity."""
+    def enqueue(self, request: TaskRequest, scheduler: Scheduler) -> TaskOutcome:
+        """Put a Task in the queue of its activity; a worker of the notebook takes it at the end of this instant."""
+        if request.execution is None:
+            raise InternalError("a resolver was asked by no execution")
         try:
             activity = self.find(request.plan.arn)
         except UnknownName:
             return TaskError(error="States.Runtime", cause=f"The activity {request.plan.arn} does not exist.")
-        activity.queue.append(ActivityTask(execution=execution, request=request))
+        activity.queue.append(ActivityTask(execution=request.execution, request=request, scheduler=scheduler))
         while activity.polls:
             poll = activity.polls.popleft()
             if poll.answer is not None:
                 poll.give(self.take(activity.name, poll.worker_name))
-                break
+                return TaskPending()
+        for worker in activity.workers:
+            scheduler.at_end_of_instant(worker.work)
         return TaskPending()
 
     def wait(self, reference: str, worker_name: str | None, answer: Callable[[JSONObject], None]) -> Poll:
@@ -97,11 +156,5 @@ class Activities:
 
     def take(self, reference: str, worker_name: str | None = None) -> JSONObject:
         """The oldest task that is still pending, as GetActivityTask returns it; ``{}`` if there is none."""
-        queue = self.find(reference).queue
-        while queue:
-            task = queue.popleft()
-            token = task.request.task_token
-            if token is not None and token in task.execution.pending_tasks:
-                task.execution.start_activity(token, worker_name)
-                return {"taskToken": token, "input": _json.dump(task.request.parameters)}
-        return {}
+        task = self.find(reference).take(worker_name)
+        return {} if task is None else {"taskToken": task.token, "input": _json.dump(task.request.parameters)}

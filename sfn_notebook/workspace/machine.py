@@ -20,6 +20,7 @@ from sfn_notebook.runtime.clock import Clock
 from sfn_notebook.views.graph import Graph, graph_of
 from sfn_notebook.workspace.binding import function_references, resource_binder, states_of
 from sfn_notebook.workspace.mock_config import MockedTestCase, load_test_case
+from sfn_notebook.workspace.test_state import test_state
 
 if TYPE_CHECKING:
     from sfn_notebook.workspace.workspace import Workspace
@@ -148,6 +149,38 @@ class StateMachine:
             self, input, name=name, clock=clock, seed=seed, observers=observers, mock=test_case
         )
         return execution.run()
+
+    def test_state(
+        self,
+        state_name: str,
+        input: JSONValue = ABSENT,
+        *,
+        inspection_level: str = "DEBUG",
+        mock: Mapping[str, Any] | None = None,
+        variables: JSONValue = None,
+        context: JSONValue = None,
+        state_configuration: Mapping[str, Any] | None = None,
+    ) -> JSONObject:
+        """Run one state alone, as TestState does; see ``sfn_notebook.workspace.test_state`` for the arguments.
+
+        Raises:
+            ServiceError: What the API refuses, with its code and text.
+            FeatureNotSupported: For a Task without a mock that is not a function's.
+        """
+        values = {name: self._value_of(name) for name in self._substitutions}
+        bound = substitute(self._document, {name: value for name, value in values.items() if value is not None})
+        return test_state(
+            definition=bound.value,
+            state_name=state_name,
+            input=input,
+            inspection_level=inspection_level,
+            mock=mock,
+            variables=variables,
+            context=context,
+            state_configuration=state_configuration,
+            registry=self.registry,
+            account=self._workspace.account,
+        )
 
     def describe(self) -> JSONObject:
         """What DescribeStateMachine returns, as far as it means something here."""

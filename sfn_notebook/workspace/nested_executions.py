@@ -1,7 +1,8 @@
 """Tasks that start another state machine of the notebook, by ``states:startExecution`` or the SDK's call."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
 from sfn_notebook import _json
 from sfn_notebook._json import JSONObject, JSONValue
@@ -16,7 +17,11 @@ from sfn_notebook.runtime.scheduler import Scheduler
 from sfn_notebook.workspace.service_answers import with_metadata
 
 if TYPE_CHECKING:
+    from sfn_notebook.workspace.machine import StateMachine
     from sfn_notebook.workspace.workspace import Workspace
+
+MAX_GENERATIONS: Final = 1000
+"""A machine that starts itself would never end here, where no time passes and nothing costs money."""
 
 
 class _Completion:
@@ -32,6 +37,10 @@ class _Completion:
         """Called at the end, and also when the child pauses."""
         if execution.status is not ExecutionStatus.RUNNING:
             self._tell(execution)
+
+
+class _LimitError(Exception):
+    """No further execution may be started; never seen outside this module."""
 
 
 class NestedExecutions:
@@ -55,16 +64,22 @@ class NestedExecutions:
             # Recorded: an Input of null starts the child with {}. An object is the input; a text is its JSON.
             child_input = {} if given is None else _json.load(given) if isinstance(given, str) else given
             name = parameters.get("Name") or self._ids.uuid()
-            child = self._workspace.start(machine, child_input, name=name, clock=self._scheduler)
+            child = self._child(request, machine, child_input, str(name))
+        except _LimitError as error:
+            return _refused(request, str(error), "ExecutionLimitExceeded", request_id)
         except ValueError as error:
             text = f"Invalid State Machine Execution Input: '{error}'"
             return _refused(request, text, "InvalidExecutionInput", request_id)
         except InvalidInput as error:
-            return _refused(request, error.message, "ExecutionAlreadyExists", request_id)
+            arn = self._workspace.account.execution_arn(machine.name, str(name))
+            code = "ExecutionAlreadyExists" if self._workspace.find_execution(machine, str(name)) else "InvalidName"
+            message = f"Execution Already Exists: '{arn}'" if code == "ExecutionAlreadyExists" else error.message
+            return _refused(request, message, code, request_id)
         except SfnNotebookError as error:
             return TaskError(error="StepFunctions.AWSStepFunctionsException", cause=str(error))
-        if request.plan.resource_type != "states":
+        if not child.log:
             child.start()
+        if request.plan.resource_type != "states":
             start_date = format_timestamp(request.now_seconds)
             return TaskResult(result={"ExecutionArn": child.arn, "StartDate": start_date})
         answer = with_metadata(
@@ -76,10 +91,27 @@ class NestedExecutions:
         if request.plan.pattern in (Pattern.RUN_A_JOB, Pattern.RUN_A_JOB_PARSED) and answer_parent is not None:
             is_parsed = request.plan.pattern is Pattern.RUN_A_JOB_PARSED
             child.observe(_Completion(lambda ended: answer_parent(_outcome_of(ended, is_parsed=is_parsed))))
-            child.start()
-            return TaskPending(submitted=answer)
-        child.start()
+            cancel = partial(self._scheduler.at_end_of_instant, partial(_abort, child))
+            return TaskPending(submitted=answer, cancel=cancel)
         return TaskResult(result=answer)
+
+    def _child(self, request: TaskRequest, machine: "StateMachine", child_input: JSONValue, name: str) -> Execution:
+        """A new execution, or the one of that name that runs already with the same input, as StartExecution does."""
+        parent = request.execution
+        running = self._workspace.find_execution(machine, name)
+        if running is not None and running.status is ExecutionStatus.RUNNING and running.input == child_input:
+            return running
+        if parent is not None and parent.generation >= MAX_GENERATIONS:
+            raise _LimitError(f"{MAX_GENERATIONS} executions have started one another, each the next")
+        seed = 0 if parent is None else parent.header.seed
+        child = self._workspace.start(machine, child_input, name=name, clock=self._scheduler, seed=seed)
+        if parent is not None:
+            child.join(parent)
+        return child
+
+
+def _abort(child: Execution) -> None:
+    child.abort(cause="The task that started this execution was cancelled.")
 
 
 def _refused(request: TaskRequest, message: str, code: str, request_id: str) -> TaskError:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from sfn_notebook import _json
 from sfn_notebook._json import JSONObject
 from sfn_notebook.engine.resources import TaskError, TaskOutcome, TaskPending, TaskRequest, TaskResult
-from sfn_notebook.errors import TaskTokenError, UnknownName
+from sfn_notebook.errors import InvalidInput, TaskTokenError, UnknownName
 from sfn_notebook.runtime.ids import IdSource
 from sfn_notebook.runtime.scheduler import Scheduler
 
@@ -17,7 +17,7 @@ _Call: TypeAlias = Callable[["Workspace", JSONObject], JSONObject]
 
 
 def _send_task_success(workspace: "Workspace", parameters: JSONObject) -> JSONObject:
-    workspace.holder_of(parameters["TaskToken"])
+    workspace.holder_of(parameters["TaskToken"])  # AWS looks at the token before it looks at the output
     workspace.send_task_success(parameters["TaskToken"], _json.load(parameters["Output"]))
     return {}
 
@@ -39,6 +39,9 @@ _CALLS: Final[Mapping[str, _Call]] = {
 }
 
 
+_TEXTS: Final = frozenset({"TaskToken", "Output", "Error", "Cause", "ActivityArn", "WorkerName"})
+"""Parameters that must be text."""
+
 LONG_POLL_SECONDS: Final = 60.0
 """How long GetActivityTask waits for a task. Source: Step Functions API reference, GetActivityTask."""
 
@@ -53,7 +56,7 @@ def _poll(workspace: "Workspace", scheduler: Scheduler, request: TaskRequest) ->
         return TaskResult(result={})
     poll = workspace.activities.wait(arn, worker_name, lambda taken: answer(TaskResult(result=_in_pascal_case(taken))))
     scheduler.schedule(scheduler.now() + LONG_POLL_SECONDS, poll.give_up, is_deadline=True)
-    return TaskPending()
+    return TaskPending(cancel=poll.abandon)
 
 
 def _in_pascal_case(task: JSONObject) -> JSONObject:
@@ -62,6 +65,8 @@ def _in_pascal_case(task: JSONObject) -> JSONObject:
 
 def perform_call(workspace: "Workspace", scheduler: Scheduler, request: TaskRequest) -> TaskOutcome:
     """Answer one call. Source: recorded executions for the names and texts of errors."""
+    if (unusable := _unusable(request.parameters)) is not None:
+        return unusable
     try:
         if request.plan.action == "getActivityTask":
             return _poll(workspace, scheduler, request)
@@ -70,8 +75,18 @@ def perform_call(workspace: "Workspace", scheduler: Scheduler, request: TaskRequ
         return _failed(error.code, error.message, request)
     except UnknownName as error:
         return _failed("ActivityDoesNotExist", error.message, request)
-    except ValueError as error:
-        return _failed("InvalidOutput", f"Invalid Output: '{error}'", request)
+    except (InvalidInput, ValueError) as error:
+        return _failed("InvalidOutput", f"Invalid Output: '{error.args[0]}'", request)
+
+
+def _unusable(parameters: JSONObject) -> TaskError | None:
+    """AWS does not make a call with parameters of a wrong type. Source: the text is a recorded one's."""
+    wrong = [name for name, value in parameters.items() if name in _TEXTS and not isinstance(value, str)]
+    if not wrong:
+        return None
+    reasons = ", ".join(f"The value for the field '{name}' must be a STRING" for name in wrong)
+    cause = f"The Parameters '{_json.dump(parameters)}' could not be used to start the Task: [{reasons}]"
+    return TaskError(error="States.Runtime", cause=cause)
 
 
 def _failed(code: str, message: str, request: TaskRequest) -> TaskError:

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 from sfn_notebook.engine.resources import ResourceKind, TaskOutcome, TaskRequest
-from sfn_notebook.errors import InternalError
 from sfn_notebook.runtime.scheduler import Scheduler
 from sfn_notebook.workspace.function_tasks import FunctionTasks
 from sfn_notebook.workspace.nested_executions import NestedExecutions
@@ -27,12 +26,12 @@ class WorkspaceTasks:
     def perform(self, request: TaskRequest) -> TaskOutcome:
         """Do the work, or begin it."""
         plan = request.plan
+        if request.task_token is not None:
+            self._workspace.tokens.note(request)
         if plan.kind is ResourceKind.FUNCTION or plan.resource_type == "lambda":
             return self._functions.perform(request)
         if plan.kind is ResourceKind.ACTIVITY:
-            if request.execution is None:
-                raise InternalError("a resolver was asked by no execution")
-            return self._workspace.activities.enqueue(request.execution, request)
+            return self._workspace.activities.enqueue(request, self._scheduler)
         if plan.action == "startExecution":
             if self._nested is None:
                 self._nested = NestedExecutions(self._workspace, self._scheduler, self._seed)

@@ -13,7 +13,7 @@ from sfn_notebook._json import ABSENT, Absent, JSONObject, JSONValue
 from sfn_notebook.asl import distributed_map, state_expressions
 from sfn_notebook.asl.compile import CompiledTask, RetryableState
 from sfn_notebook.asl.environment import Environment
-from sfn_notebook.asl.model import MapState, ParallelState
+from sfn_notebook.asl.model import MapState, ParallelState, ProcessorMode
 from sfn_notebook.asl.paths import Evaluator
 from sfn_notebook.engine.buckets import NoBuckets
 from sfn_notebook.engine.context_object import FrameEnvironment
@@ -21,13 +21,11 @@ from sfn_notebook.engine.item_batcher import batches
 from sfn_notebook.engine.item_reader import item_source, read_items
 
 STAND_IN: Final = "arn:aws:states:::test:state"
-EXCEEDED: Final = "States.ExceedToleratedFailureThreshold"
-EXCEEDED_CAUSE: Final = "The specified tolerated failure threshold was exceeded"
 
 
 @dataclass(slots=True)
 class MapStages:
-    """What a Map evaluated before its work, as far as it came; ``ABSENT`` is a stage that it has not or did not reach."""
+    """What a Map evaluated before its work, as far as it came; ``ABSENT``: it has no such stage or did not reach it."""
 
     max_concurrency: int | Absent = ABSENT
     tolerated_failure_count: int | Absent = ABSENT
@@ -66,7 +64,8 @@ def as_task(
 
 def _map_evaluator(model: MapState, stages: MapStages, reader_data: str | None) -> Evaluator:
     written = distributed_map.compile_distributed_fields(model)
-    items_of = state_expressions.items(model)
+    is_distributed = model.item_processor.mode is ProcessorMode.DISTRIBUTED
+    items_of = distributed_map.compile_map_items(model) if is_distributed else state_expressions.items(model)
     select = state_expressions.item_selector(model)
 
     def evaluate(effective: JSONValue, environment: Environment) -> JSONValue:

@@ -1,6 +1,5 @@
 """What one kernel holds: machines, functions, executions and the time that they share; it draws nothing."""
 
-from base64 import urlsafe_b64decode
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -10,7 +9,7 @@ from sfn_notebook.asl.source import Format
 from sfn_notebook.engine.buckets import Buckets
 from sfn_notebook.engine.context_object import ExecutionHeader
 from sfn_notebook.engine.execution import Execution, ExecutionInstrument
-from sfn_notebook.errors import InvalidInput, TaskTokenError, UnknownName
+from sfn_notebook.errors import InvalidInput, UnknownName
 from sfn_notebook.functions.registry import FunctionRegistry, default_registry
 from sfn_notebook.integrations.buckets import FolderBuckets
 from sfn_notebook.runtime.clock import Clock, VirtualClock, parse_clock
@@ -20,6 +19,8 @@ from sfn_notebook.workspace.activities import Activities
 from sfn_notebook.workspace.machine import StateMachine, read
 from sfn_notebook.workspace.mock_config import MockedTasks, MockedTestCase
 from sfn_notebook.workspace.tasks import WorkspaceTasks
+from sfn_notebook.workspace.waiting import TokenHolders, Waiting
+from sfn_notebook.workspace.workers import ActivityWorker, WorkerHandler
 
 MAX_INPUT_BYTES = 262_144
 """The largest input of an execution. Source: Step Functions quotas."""
@@ -48,6 +49,7 @@ class Workspace:
         self.machines: dict[str, StateMachine] = {}
         self.executions: dict[str, Execution] = {}
         self.activities = Activities()
+        self.tokens = TokenHolders()
         self.observer_factories: list[Callable[[Execution], ExecutionInstrument | None]] = []
         self.source_name: Callable[[str], str | None] | None = None
         self.substitutions: Callable[[str], str | None] = lambda _name: None
@@ -84,7 +86,9 @@ class Workspace:
         """
         if name is None and self.executions:
             return next(reversed(self.executions.values()))
-        for execution in self.executions.values():
+        if name in self.executions:
+            return self.executions[name]
+        for execution in reversed(self.executions.values()):
             if name in (execution.name, execution.arn):
                 return execution
         raise UnknownName("execution", name or "", self.executions)
@@ -103,7 +107,7 @@ class Workspace:
         """Make an execution, ready to ``run()``; see ``StateMachine.run`` for the arguments and errors."""
         payload = _input_of(input)
         compiled = machine.compiled() if mock is None else machine.compiled(mock.state_names)
-        execution_name = self._execution_name(machine.name, name)
+        execution_name, key = self._execution_name(machine.name, name)
         id_seed = f"{machine.name}/{execution_name}/{seed}"
         scheduler = self._scheduler_for(clock)
         resolver = WorkspaceTasks(self, machine, scheduler, id_seed)
@@ -119,26 +123,38 @@ class Workspace:
         if observers or self.observer_factories:
             made = [factory(execution) for factory in self.observer_factories]
             execution.observe(*observers, *(observer for observer in made if observer is not None))
-        self.executions[execution_name] = execution
+        self.executions[key] = execution
         return execution
 
     def substitution(self, name: str) -> str | None:
         """What ``${name}`` stands for when it names no function: a machine's ARN, or a text of the notebook."""
         if name in self.machines:
             return self.machines[name].arn
-        return self.substitutions(name)
+        return self.activities.arn_of(name) or self.substitutions(name)
 
-    def _execution_name(self, machine_name: str, wanted: str | None) -> str:
+    def _execution_name(self, machine_name: str, wanted: str | None) -> tuple[str, str]:
+        """The name of an execution and the key that it is kept under, which tells the machine where it must."""
         if wanted is not None:
-            if wanted in self.executions:
-                hint = "Names are unique: choose another, or leave it out."
+            if self._find(machine_name, wanted) is not None:
+                hint = "A machine's executions have names of their own: choose another, or leave it out."
                 raise InvalidInput(f"an execution named {wanted!r} exists already.", hint=hint)
-            return wanted
+            return wanted, f"{machine_name}:{wanted}" if wanted in self.executions else wanted
         while True:
             count = self._counters[machine_name] = self._counters.get(machine_name, 0) + 1
             name = f"{machine_name}-{count}"
             if name not in self.executions:
-                return name
+                return name, name
+
+    def find_execution(self, machine: StateMachine, name: str) -> Execution | None:
+        """The execution of ``machine`` with that name, if there is one."""
+        return self._find(machine.name, name)
+
+    def _find(self, machine_name: str, name: str) -> Execution | None:
+        for key in (name, f"{machine_name}:{name}"):
+            execution = self.executions.get(key)
+            if execution is not None and execution.machine_name == machine_name and execution.name == name:
+                return execution
+        return None
 
     def machine_of_arn(self, arn: str) -> StateMachine | None:
         """The machine that an ARN or a name stands for; a version or an alias in it is not looked at."""
@@ -156,7 +172,75 @@ class Workspace:
         Raises:
             UnknownName: If there is no such activity.
         """
-        return self.activities.take(activity, worker_name)
+        task = self.activities.take(activity, worker_name)
+        if task:
+            self._go_on(self.holder_of(task["taskToken"]))
+        return task
+
+    def activity_worker(
+        self, activity: str, *, name: str | None = None, duration: float = 0.0
+    ) -> Callable[[WorkerHandler], WorkerHandler]:
+        """Make a function the worker of an activity: it does every task, those that wait and those that come.
+
+        The function takes the task's input and returns its output; what it raises fails the task. It does one task at a
+        time. Run its cell again, and the new one takes over.
+
+        Args:
+            activity: Name or ARN; made if there is none.
+            name: The worker's name in histories; the function's without it.
+            duration: Modelled seconds that each task takes.
+
+        Raises:
+            InvalidInput: If the function cannot be called with a task's input.
+        """
+
+        def register(handler: WorkerHandler) -> WorkerHandler:
+            self.create_activity(activity.rpartition(":")[2])
+            worker = ActivityWorker(self.activities.find(activity), handler, name=name, duration_seconds=duration)
+            worker.activity.add_worker(worker)
+            while not worker.is_busy and (execution := worker.work_once()) is not None:
+                self._go_on(execution)
+            return handler
+
+        return register
+
+    def remove_activity_worker(self, activity: str, name: str | None = None) -> None:
+        """Let the worker of that name, or all workers of an activity, take no more tasks.
+
+        Raises:
+            UnknownName: If there is no such activity, or no such worker.
+        """
+        found = self.activities.find(activity)
+        if name is not None and name not in {worker.name for worker in found.workers}:
+            raise UnknownName(f"worker of {found.name}", name, [worker.name for worker in found.workers])
+        found.workers = [worker for worker in found.workers if name not in {None, worker.name}]
+
+    def work(self, activity: str, handler: WorkerHandler, *, limit: int | None = None, name: str | None = None) -> int:
+        """Do the tasks of an activity that wait now, at most ``limit``, and return how many that were.
+
+        Raises:
+            UnknownName: If there is no such activity.
+            InvalidInput: If the function cannot be called with a task's input.
+        """
+        worker = ActivityWorker(self.activities.find(activity), handler, name=name)
+        done = 0
+        while (limit is None or done < limit) and (execution := worker.work_once()) is not None:
+            done += 1
+            self._go_on(execution)
+        return done
+
+    def waiting(self) -> list[Waiting]:
+        """Every task that waits for somebody: a person, a worker, another execution; oldest first."""
+        return self.tokens.waiting()
+
+    def token_of(self, reference: str | None = None) -> str:
+        """The token of the one task that waits in the state, or in the execution, of that name; a token is itself.
+
+        Raises:
+            UnknownName: If there is none, with the names under which something waits.
+            InvalidInput: If there are several, or if it waits for a worker that has not taken it yet.
+        """
+        return self.tokens.token_of(reference, executions=self.executions)
 
     def send_task_success(self, task_token: str, output: JSONValue) -> None:
         """Answer a waiting task with an output; its execution goes on.
@@ -187,17 +271,7 @@ class Workspace:
         Raises:
             TaskTokenError: If the token is none of this workspace.
         """
-        try:
-            _, name, _, _ = urlsafe_b64decode(task_token.encode()).decode().rsplit(":", 3)
-        except ValueError:
-            name = ""
-        execution = self.executions.get(name)
-        # What is no execution of the workspace may be a child of one, in a Map Run.
-        children = (each.running_child(name) for each in self.executions.values())
-        execution = execution or next(filter(None, children), None)
-        if execution is None:
-            raise TaskTokenError("InvalidToken", "Invalid Token: 'Invalid token'")
-        return execution
+        return self.tokens.holder(task_token)
 
     def _go_on(self, execution: Execution) -> None:
         # Within a run (a function that answers a token, say) the clock goes on by itself.
@@ -219,6 +293,9 @@ def _input_of(value: JSONValue) -> JSONValue:
     except (TypeError, ValueError, RecursionError) as error:
         hint = "Use dictionaries with text keys, lists, texts, numbers, True, False and None."
         raise InvalidInput(f"the input is not JSON: {error}", hint=hint) from None
+    if _json.is_too_deep(payload):
+        hint = "Pass a flatter value."
+        raise InvalidInput(f"the input nests lists and dictionaries more than {_json.MAX_NESTING} deep.", hint=hint)
     # A character has at most 4 bytes: only long texts need counting.
     if len(text) * 4 > MAX_INPUT_BYTES and (size := _json.size_bytes(payload)) > MAX_INPUT_BYTES:
         hint = "Pass a reference to the data instead."

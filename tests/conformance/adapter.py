@@ -29,7 +29,7 @@ api_cases = importlib.import_module("api_cases")
 
 Case = dict[str, Any]
 
-API_KINDS = ("validation", "validate_api")
+API_KINDS = ("validation", "validate_api", "test_state")
 NOT_YET = {
     "api": "the control-plane API is not part of this version",
     **{
@@ -56,12 +56,15 @@ class Adapter:
         answer: dict[str, Any] = api_cases.validate_api(case)
         return answer
 
+    def test_state(self, case: Case) -> dict[str, Any]:
+        """Test one state."""
+        answer: dict[str, Any] = api_cases.test_state(case, _registry(case))
+        return answer
+
     def run(self, case: Case) -> dict[str, Any]:
         """Run an execution and tell how it ended."""
         account = Account(account_id="111111111111")
-        registry = FunctionRegistry()
-        for name, function in (case.get("functions") or {}).items():
-            registry.register(_stand_in(name, function["kind"]))
+        registry = _registry(case)
         with tempfile.TemporaryDirectory() as folder:
             workspace = Workspace(registry=registry, account=account, buckets=_buckets(case, Path(folder)))
             return self._run(case, workspace, registry)
@@ -86,6 +89,13 @@ class Adapter:
             "cause": execution.cause,
             "history": execution.history,
         }
+
+
+def _registry(case: Case) -> FunctionRegistry:
+    registry = FunctionRegistry()
+    for name, function in (case.get("functions") or {}).items():
+        registry.register(_stand_in(name, function["kind"]))
+    return registry
 
 
 def _obstacles(case: Case) -> Iterator[str]:

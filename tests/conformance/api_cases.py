@@ -4,9 +4,11 @@ import json
 from typing import Any
 
 from sfn_notebook.errors import SfnNotebookError
+from sfn_notebook.functions.registry import FunctionRegistry
 from sfn_notebook.runtime.ids import Account
 from sfn_notebook.workspace.definition_checks import require_creatable, validate_state_machine_definition
 from sfn_notebook.workspace.service_errors import ServiceError
+from sfn_notebook.workspace.test_state import test_state as run_test_state
 
 Case = dict[str, Any]
 
@@ -56,3 +58,27 @@ def validate_api(case: Case) -> dict[str, Any]:
     except SfnNotebookError as error:
         return {"error_code": type(error).__name__, "message": str(error)}
     return {"response": {**response, "ResponseMetadata": {}}}
+
+
+def test_state(case: Case, registry: FunctionRegistry) -> dict[str, Any]:
+    """TestState."""
+    params = case["params"]
+    try:
+        response = run_test_state(
+            definition=params["definition"],
+            input=params.get("input", "{}"),
+            inspection_level=params.get("inspectionLevel", "INFO"),
+            mock=params.get("mock"),
+            state_name=params.get("stateName"),
+            variables=params.get("variables"),
+            context=params.get("context"),
+            state_configuration=params.get("stateConfiguration"),
+            reveal_secrets=params.get("revealSecrets", False),
+            registry=registry,
+            account=ACCOUNT,
+        )
+    except ServiceError as error:
+        return {"raised": True, "error_code": error.code, "message": error.message}
+    except SfnNotebookError as error:
+        return {"raised": True, "error_code": type(error).__name__, "message": str(error)}
+    return {"response": response}

@@ -1,7 +1,7 @@
 """Every Choice rule whose outcome was recorded on AWS, evaluated directly."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -22,6 +22,9 @@ pytestmark = pytest.mark.skipif(not CASES.exists(), reason=f"the recordings are 
 class Surroundings:
     context_object: JSONObject = field(default_factory=dict)
     random: Random = field(default_factory=Random)
+    variables: Mapping[str, JSONValue] = field(default_factory=dict)
+    states: JSONObject = field(default_factory=dict)
+    now_seconds: float = 0.0
 
 
 def _condition(rule: JSONObject) -> Condition:

@@ -8,6 +8,7 @@ import pytest
 from sfn_notebook.asl.compile import compile_definition
 from sfn_notebook.asl.parser import parse_definition
 from sfn_notebook.asl.source import Document
+from sfn_notebook.engine.buckets import Buckets
 from sfn_notebook.engine.context_object import ExecutionHeader, MachineIdentity
 from sfn_notebook.engine.execution import Execution
 from sfn_notebook.engine.resources import TaskError, TaskRequest, TaskResult
@@ -32,6 +33,7 @@ class MakeExecution(Protocol):
         clock: Clock | None = ...,
         seed: int = ...,
         start_at: str | None = ...,
+        buckets: Buckets | None = ...,
         **top: Any,
     ) -> Execution: ...
 
@@ -48,6 +50,7 @@ def _make(
     clock: Clock | None = None,
     seed: int = 0,
     start_at: str | None = None,
+    buckets: Buckets | None = None,
     **top: Any,
 ) -> Execution:
     definition = parse_definition(
@@ -65,6 +68,7 @@ def _make(
         header=header,
         scheduler=Scheduler(clock if clock is not None else VirtualClock(1_000_000.0)),
         resolver=_Scripted(perform),
+        buckets=buckets,
     )
 
 

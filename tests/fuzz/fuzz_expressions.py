@@ -63,9 +63,13 @@ from sfn_notebook.runtime.clock import VirtualClock, stopwatch
 from sfn_notebook.runtime.scheduler import Scheduler
 
 LONGEST_SECONDS: Final = 1.0
+LONGEST_RUN_SECONDS: Final = 5.0
+"""A run may write 25,000 events, which is a bound in events, not in seconds."""
+
 MEMORY_BYTES: Final = 6 * 1024**3
 ROUND_EXAMPLES: Final = 200
 WATCHDOG_SECONDS: Final = 60
+MAX_REPLAYED_EVENTS: Final = 5_000
 
 Json = dict[str, Any]
 
@@ -91,6 +95,10 @@ def surroundings(value: Any) -> Surroundings:
     )
 
 
+REACHED: Final[Counter[str]] = Counter()
+"""How far the inputs of the present target came: a fuzzer whose inputs are all refused at the door tries nothing."""
+
+
 class BrokenPromise(AssertionError):  # noqa: N818 - the name says the fact
     """An invariant that holds no more; the message tells which."""
 
@@ -98,11 +106,13 @@ class BrokenPromise(AssertionError):  # noqa: N818 - the name says the fact
 def evaluated(evaluate: Callable[[], Any], given_value: Any, *allowed: type[Exception]) -> None:
     """Run ``evaluate``: documented errors only, JSON out, input unchanged."""
     before = repr(given_value)
+    REACHED["evaluated"] += 1
     try:
         result = evaluate()
     except allowed:
         pass
     else:
+        REACHED["gave a value"] += 1
         _json.dump(result)
     if repr(given_value) != before:
         raise BrokenPromise("the input was changed")
@@ -178,7 +188,7 @@ def check_choice(case: tuple[Json, Any]) -> None:
 
 def check_timestamp(text: str) -> None:
     with suppress(ValueError):  # the documented error of a text that is no timestamp
-        if abs(parse_timestamp(text) - parse_nanoseconds(text) / 1e9) > 1e-6:
+        if parse_timestamp(text) != parse_nanoseconds(text) / 10**9:
             raise BrokenPromise("seconds and nanoseconds differ")
         if not is_timestamp(text):
             raise BrokenPromise("a timestamp that can be read is none")
@@ -197,6 +207,7 @@ def check_text(format: Format | None, text: str) -> None:
     diagnose(document)
     with suppress(SfnNotebookError):
         compile_definition(parse_definition(document, name="Machine"))
+        REACHED["compiled"] += 1
 
 
 def check_definition(value: Any) -> None:
@@ -205,6 +216,7 @@ def check_definition(value: Any) -> None:
         validate(document)
         diagnose(document)
         compile_definition(parse_definition(document, name="Machine"))
+        REACHED["compiled"] += 1
 
 
 class _Answers:
@@ -242,16 +254,14 @@ def check_run(case: tuple[Json, Any, list[Any]]) -> None:
             scheduler=Scheduler(VirtualClock(1_000_000.0)),
             resolver=_Answers(answers),
         ).run()
+        REACHED[execution.status.value.lower()] += 1
         if execution.status not in ("SUCCEEDED", "FAILED", "TIMED_OUT"):
             raise BrokenPromise(f"the run ended as {execution.status}")
         history = json.dumps(execution.history)
-        if len(execution.log) < MAX_REPLAYED:
+        if len(execution.history) < MAX_REPLAYED_EVENTS:
             replayed = replay(compiled, execution.header, execution.log)
             if json.dumps(history_of(replayed.events)) != history:
                 raise BrokenPromise("the log replays to another history")
-
-
-MAX_REPLAYED: Final = 2_000
 
 
 def _with_value(texts: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -290,7 +300,9 @@ class Report:
 
     name: str
     inputs: int = 0
+    seconds: float = 0.0
     slowest_seconds: float = 0.0
+    reached: Counter[str] = field(default_factory=Counter)
     found: dict[str, str] = field(default_factory=dict)
     seen: Counter[str] = field(default_factory=Counter)
 
@@ -326,8 +338,9 @@ def fuzz_round(report: Report, examples: int, seed: int) -> None:
             took_seconds = time.thread_time() - started_seconds
             if took_seconds > report.slowest_seconds:
                 report.slowest_seconds = took_seconds
-            if took_seconds > LONGEST_SECONDS:
-                name = f"slower than {LONGEST_SECONDS} s"
+            longest_seconds = LONGEST_RUN_SECONDS if check is check_run else LONGEST_SECONDS
+            if took_seconds > longest_seconds:
+                name = f"slower than {longest_seconds} s"
                 report.seen[name] += 1
                 report.found.setdefault(name, f"{took_seconds:.2f} s: {case!r}")
 
@@ -348,16 +361,18 @@ def fuzz_round(report: Report, examples: int, seed: int) -> None:
 
 
 def fuzz(names: Sequence[str], seconds: float, inputs: int, seed: int) -> list[Report]:
-    """Fuzz the targets in turns until the time is over and each has had ``inputs`` inputs."""
+    """Fuzz the targets in turns until each has had its share of the time and ``inputs`` inputs."""
     reports = [Report(name=name) for name in names]
-    started_seconds, turn = stopwatch(), seed
-    while True:
-        for report in reports:
+    turn = seed
+    while waiting := [each for each in reports if each.seconds < seconds / len(reports) or each.inputs < inputs]:
+        for report in waiting:
             turn += 1
+            REACHED.clear()
+            started_seconds = stopwatch()
             fuzz_round(report, min(ROUND_EXAMPLES, inputs) if inputs else ROUND_EXAMPLES, turn)
-        is_enough = all(report.inputs >= inputs for report in reports)
-        if stopwatch() - started_seconds >= seconds and is_enough:
-            return reports
+            report.seconds += stopwatch() - started_seconds
+            report.reached.update(REACHED)
+    return reports
 
 
 def main() -> int:
@@ -373,9 +388,9 @@ def main() -> int:
     faulthandler.dump_traceback_later(WATCHDOG_SECONDS, exit=True)
     reports = fuzz(options.targets or list(TARGETS), options.seconds, options.inputs, options.seed)
     for report in reports:
-        print(
-            f"{report.name:18} {report.inputs:8,} inputs, slowest {report.slowest_seconds:.2f} s, {len(report.found)} found"
-        )  # noqa: T201 - its output
+        reached = ", ".join(f"{name} {count:,}" for name, count in report.reached.items())
+        tried = f"{report.inputs:,} inputs in {report.seconds:.0f} s ({reached})"
+        print(f"{report.name}: {tried}, slowest {report.slowest_seconds:.2f} s, {len(report.found)} found")  # noqa: T201 - its output
     for report in reports:
         for name, shown in report.found.items():
             print(f"\n=== {report.name}: {name} ({report.seen[name]} times)\n{shown[:3000]}")  # noqa: T201 - its output
