@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         Problem,
         ResourceNotBound,
         SfnNotebookError,
+        TaskTokenError,
         UnknownName,
     )
     from sfn_notebook.functions.registry import lambda_function
@@ -44,6 +45,7 @@ __all__ = [
     "ResourceNotBound",
     "SfnNotebookError",
     "StateMachine",
+    "TaskTokenError",
     "UnknownName",
     "Workspace",
     "current_workspace",
@@ -62,7 +64,7 @@ _HOMES: Final = {
         (
             *("DefinitionError", "ExecutionAborted", "ExecutionFailed", "ExecutionStalled", "ExecutionTimedOut"),
             *("ExpressionSyntaxError", "FeatureNotSupported", "InternalError", "InvalidInput", "Problem"),
-            *("ResourceNotBound", "SfnNotebookError", "UnknownName"),
+            *("ResourceNotBound", "SfnNotebookError", "TaskTokenError", "UnknownName"),
         ),
         "sfn_notebook.errors",
     ),

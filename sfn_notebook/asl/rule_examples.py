@@ -220,7 +220,8 @@ _BOMB: Final = """
       - &b [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a]
       - &c [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b]
       - &d [*c, *c, *c, *c, *c, *c, *c, *c, *c, *c]
-      - &e [*d, *d, *d, *d, *d, *d, *d, *d, *d, «*d», *d]"""
+      - &e [*d, *d, *d, *d, *d, *d, *d, *d, *d, *d, *d]
+      - [«*e», *e, *e, *e]"""
 
 TEXT_EXAMPLES: Final[Mapping[str, tuple[TextExample, ...]]] = {
     "JSON_SYNTAX": (_json('"done"«,»'),),

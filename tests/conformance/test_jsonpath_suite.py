@@ -30,7 +30,7 @@ DEVIATIONS: Mapping[str, str] = {
     "a.b": NOT_FROM_INPUT,
     ".a": NOT_FROM_INPUT,
     "@.a": NOT_FROM_INPUT,
-    "$a": "ASL: a variable, refused by its name until variables are supported",
+    "$a": "ASL: a variable, which has no value here",
     "$.a[": UNFINISHED,
     "$.items[1:2:3:4]": UNFINISHED,
     "$['a']b": UNFINISHED,
@@ -42,6 +42,9 @@ DEVIATIONS: Mapping[str, str] = {
 class Surroundings:
     context_object: JSONObject = field(default_factory=dict)
     random: Random = field(default_factory=Random)
+    variables: Mapping[str, JSONValue] = field(default_factory=dict)
+    states: JSONObject = field(default_factory=dict)
+    now_seconds: float = 0.0
 
 
 CASES: list[JSONObject] = [json.loads(line) for line in SUITE.read_text("utf-8").splitlines()] if SUITE.exists() else []

@@ -12,21 +12,6 @@ import pytest
 HERE = Path(__file__).resolve().parent
 SHARED = HERE.parents[1].parent / "shared" / "conformance"
 LEVELS = ("L1", "L2", "L3", "L4")
-CATEGORIES = {
-    "base",
-    "choice_operators",
-    "comments",
-    "context_object",
-    "error_handling/states_errors",
-    "error_handling/task_lambda",
-    "error_handling/task_service_lambda",
-    "intrinsic_functions",
-    "scenarios",
-    "services/lambda_task",
-    "services/lambda_task_service",
-    "timeouts",
-}
-
 METHODS = {
     "execution": "run",
     "mocked_execution": "run",
@@ -34,7 +19,7 @@ METHODS = {
     "validate_api": "validate_api",
     "test_state": "test_state",
 }
-"""Kind -> the adapter's method; kinds other than executions are run in every category."""
+"""Kind -> the adapter's method."""
 
 if not SHARED.is_dir():
     pytest.skip("the recordings (../shared/conformance) are not here", allow_module_level=True)
@@ -58,8 +43,7 @@ KNOWN_GAPS = _module("sfn_notebook_known_gaps", HERE / "known_gaps.py").KNOWN_GA
 def _cases() -> list[dict[str, Any]]:
     paths = sorted((SHARED / "cases").glob("*.jsonl"))
     lines = [line for path in paths for line in path.read_text(encoding="utf-8").splitlines()]
-    cases = [case for line in lines if (case := json.loads(line))["kind"] in METHODS]
-    return [case for case in cases if case["category"] in CATEGORIES or case["kind"] != "execution"]
+    return [case for line in lines if (case := json.loads(line))["kind"] in METHODS]
 
 
 CASES = {case["id"]: case for case in _cases() if adapter.supports(case) is None}

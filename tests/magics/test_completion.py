@@ -41,7 +41,7 @@ def test_yaml_cells_and_stated_formats(orders: NotebookShell) -> None:
         ("%%asl Other --|\n", ["--type", "--format", "--no-graph"]),
         ("%%asl Other --type |\n", ["STANDARD", "EXPRESS"]),
         ("%%asl Other --format=y|\n", ["--format=yaml"]),
-        ("%sfn r|", ["run"]),
+        ("%sfn r|", ["run", "reject"]),
         ("%sfn start|", ["start-execution", "start-sync-execution"]),
         ("%sfn run |", ["OrderFlow", "--input", "--name", "--clock", "--seed", "--mock"]),
         ("%sfn run Ord|", ["OrderFlow"]),

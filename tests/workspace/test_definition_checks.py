@@ -106,5 +106,5 @@ def test_what_is_complete_is_creatable() -> None:
 def test_the_same_machine_again_is_fine_but_not_another_of_its_name() -> None:
     existing = {"orders": request()}
     require_creatable(request(roleArn="arn:aws:iam::123456789012:role/other"), existing=existing)
-    with pytest.raises(ServiceError, match="State Machine Already Exists: 'arn:aws:states:.*:stateMachine:orders'"):
+    with pytest.raises(ServiceError, match=r"State Machine Already Exists: 'arn:aws:states:.*:stateMachine:orders'"):
         require_creatable(request(definition=FINE.replace(" ", "")), existing=existing)
