@@ -100,19 +100,22 @@ def size_bytes(value: JSONValue) -> int:
 
 
 def fits(value: JSONValue, limit_bytes: int) -> bool:
-    """Whether the compact UTF-8 text of ``value`` has at most ``limit_bytes`` and nests at most ``MAX_NESTING`` deep."""
+    """Whether the text of ``value`` has at most ``limit_bytes`` (UTF-8) and nests at most ``MAX_NESTING`` deep."""
     try:
         text = _write(value)
     except RecursionError:
         return False
-    if text.count("[") + text.count("{") > MAX_NESTING and is_too_deep(value):
+    if len(text) > 2 * MAX_NESTING and is_too_deep(value):
         return False
     # A character has at most 4 bytes: only texts beyond a quarter of the limit need counting.
     return len(text) * 4 <= limit_bytes or len(text.encode("utf-8", "surrogatepass")) <= limit_bytes
 
 
 def is_too_deep(value: JSONValue, limit: int = MAX_NESTING) -> bool:
-    """Whether objects and arrays nest more than ``limit`` levels in ``value``, which does not hold itself."""
+    """Whether objects and arrays nest more than ``limit`` levels in ``value``, which does not hold itself.
+
+    A level takes two characters of text, so that a text of ``2 * limit`` need not be asked about.
+    """
     level = [value] if isinstance(value, dict | list) else []
     for _ in range(limit):
         if not level:

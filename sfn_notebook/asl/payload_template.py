@@ -69,7 +69,7 @@ def compile_payload_template(template: JSONValue) -> Evaluator:
             return evaluate
 
 
-def _compile(template: JSONValue, depth: int) -> _Part:  # noqa: FBT001 - private, passed on
+def _compile(template: JSONValue, depth: int) -> _Part:
     if depth > MAX_DEPTH:
         raise TextCursor("template").error(f"a template may be nested at most {MAX_DEPTH} deep.")
     if isinstance(template, dict):
@@ -94,7 +94,7 @@ def _evaluator(part: _Part) -> Evaluator:
             return evaluate
 
 
-def _compile_object(template: JSONObject, depth: int) -> _Part:  # noqa: FBT001 - as _compile
+def _compile_object(template: JSONObject, depth: int) -> _Part:
     outline: JSONObject = {}
     dynamic: list[tuple[str, Evaluator]] = []
     texts: dict[str, str] = {}
@@ -119,7 +119,7 @@ def _compile_object(template: JSONObject, depth: int) -> _Part:  # noqa: FBT001 
     return _Dynamic(_filling(outline, dynamic, texts))
 
 
-def _compile_expression(key: str, value: JSONValue) -> Evaluator:  # noqa: FBT001 - as _compile
+def _compile_expression(key: str, value: JSONValue) -> Evaluator:
     if not isinstance(value, str):
         hint = f"Write '{key.removesuffix('.$')}' without '.$' for a literal value."
         raise TextCursor(key).error("the value of a '.$' field must be a path or an intrinsic function.", hint=hint)

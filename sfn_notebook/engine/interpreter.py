@@ -12,7 +12,7 @@ from base64 import urlsafe_b64encode
 from collections import deque
 from collections.abc import Callable, Sequence
 from hashlib import sha256
-from typing import NamedTuple, TypeAlias, assert_never
+from typing import Any, Final, NamedTuple, TypeAlias, assert_never
 
 from sfn_notebook import _json
 from sfn_notebook._json import ABSENT, Absent, JSONObject, JSONValue
@@ -47,6 +47,9 @@ from sfn_notebook.engine.quotas import (
 from sfn_notebook.engine.resources import ResourcePlan
 from sfn_notebook.engine.status import ExecutionStatus, TimerPurpose
 from sfn_notebook.engine.visits import Visit
+
+_CLOSED: Final[deque[Any]] = deque(maxlen=0)
+"""The queue of every execution that has ended: a queue of its own would be the largest thing that it keeps."""
 
 Step: TypeAlias = Callable[["Interpreter", Frame, JSONValue], None]
 
@@ -182,6 +185,7 @@ class Interpreter:
         self.root = None
         self.environment.frame = None
         self.ready.clear()
+        self.ready = _CLOSED
         if self._tasks:
             self.effects.extend(CancelTask(task_id=task_id) for task_id in self._tasks)
             self._tasks.clear()

@@ -36,10 +36,10 @@ class Visit:
     """One stay in a state, from its StateEntered to its StateExited event.
 
     ``id`` is the id of the StateEntered event; ``pointer`` identifies the state in its definition; ``iteration`` holds
-    the index within each enclosing Parallel (branch) or Map (item), outermost first; ``variables`` are those
-    that the state saw, ``assigned`` those that it assigned. The ``after_...`` fields hold the payload after a stage that
-    the state has; a Task's, Parallel's or Map's parameters and result stand in its attempts. All of these are the
-    payloads themselves, not copies: do not change them.
+    the index within each enclosing Parallel (branch) or Map (item), outermost first; ``variables`` are those that the
+    state saw, ``assigned`` those that it assigned. The ``after_...`` fields hold the payload after a stage that the
+    state has; a Task's, Parallel's or Map's parameters and result stand in its attempts. All of these are the payloads
+    themselves, not copies: do not change them.
     """
 
     id: int

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Final
 
-from sfn_notebook._json import JSONValue, encoder, is_too_deep, plain_copy, read
+from sfn_notebook._json import MAX_NESTING, JSONValue, encoder, is_too_deep, plain_copy, read
 
 MAX_RESPONSE_BYTES: Final = 6_291_556
 """Largest response of a synchronous invocation. Source: recorded on AWS, 2025-11-24."""
@@ -48,7 +48,7 @@ def marshal(result: JSONValue) -> tuple[JSONValue, int]:
     try:
         text = _write(result)
         copy = read(text)
-        if is_too_deep(copy):
+        if len(text) > 2 * MAX_NESTING and is_too_deep(copy):
             raise RecursionError
     except RecursionError:
         # Python's own text names the container at the limit, which depends on how deep the caller's stack is.

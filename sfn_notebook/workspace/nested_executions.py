@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from sfn_notebook.workspace.machine import StateMachine
     from sfn_notebook.workspace.workspace import Workspace
 
+MAX_CAUSE_CHARACTERS: Final = 32_768
+"""The longest cause. Source: Step Functions API reference, HistoryEvent."""
+
 MAX_GENERATIONS: Final = 1000
 """A machine that starts itself would never end here, where no time passes and nothing costs money."""
 
@@ -128,7 +131,9 @@ def _outcome_of(child: Execution, *, is_parsed: bool) -> TaskResult | TaskError:
     if child.status is ExecutionStatus.SUCCEEDED:
         return TaskResult(result=described)
     # Recorded: whatever the child failed with, the parent's task fails with States.TaskFailed.
-    return TaskError(error="States.TaskFailed", cause=_json.dump(_description(child, is_parsed=False)))
+    # A cause within a cause within a cause doubles its backslashes each time, so the limit is one of memory too.
+    cause = _json.dump(_description(child, is_parsed=False))[:MAX_CAUSE_CHARACTERS]
+    return TaskError(error="States.TaskFailed", cause=cause)
 
 
 def _description(child: Execution, *, is_parsed: bool) -> JSONObject:

@@ -293,7 +293,7 @@ def _input_of(value: JSONValue) -> JSONValue:
     except (TypeError, ValueError, RecursionError) as error:
         hint = "Use dictionaries with text keys, lists, texts, numbers, True, False and None."
         raise InvalidInput(f"the input is not JSON: {error}", hint=hint) from None
-    if _json.is_too_deep(payload):
+    if len(text) > 2 * _json.MAX_NESTING and _json.is_too_deep(payload):
         hint = "Pass a flatter value."
         raise InvalidInput(f"the input nests lists and dictionaries more than {_json.MAX_NESTING} deep.", hint=hint)
     # A character has at most 4 bytes: only long texts need counting.

@@ -26,8 +26,8 @@ MOCKED_REQUEST = (
 
 CROSS_ACCOUNT = "the recorded child ran in a second account; a workspace speaks of one"
 EXPRESS_ASYNC = (
-    "recorded of StartExecution: there RedriveCount stands in the Context Object of an EXPRESS execution; a run here is "
-    "StartSyncExecution, whose recording has none"
+    "recorded of StartExecution: there RedriveCount stands in the Context Object of an EXPRESS execution; a run here "
+    "is StartSyncExecution, whose recording has none"
 )
 
 _CREDENTIALS = (

@@ -1,5 +1,6 @@
 """Tasks that a person answers: tokens through the workspace, from a cell, from a function, from another machine."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -60,7 +61,7 @@ def test_any_json_is_an_answer(workspace: Workspace, output: Any) -> None:
 def test_an_answer_that_is_not_json_is_refused_and_the_task_waits_on(workspace: Workspace) -> None:
     execution = run(workspace)
     with pytest.raises(InvalidInput):
-        workspace.send_task_success(workspace.token_of(), {1, 2})  # type: ignore[arg-type]  # the mistake that is told
+        workspace.send_task_success(workspace.token_of(), {1, 2})
     assert execution.status == "RUNNING"
     workspace.send_task_success(workspace.token_of(), 1)
     assert execution.output == 1
@@ -82,11 +83,12 @@ def test_a_refusal_goes_to_the_catcher(workspace: Workspace) -> None:
 @pytest.mark.parametrize("token", ["", "nobody", "é", "UDpQLTE6MTo=", None, 5, {}])
 def test_a_token_that_nobody_gave_out_is_invalid(workspace: Workspace, token: Any) -> None:
     run(workspace)
-    for send in (
+    sends: list[Callable[[], None]] = [
         lambda: workspace.send_task_success(token, 1),
         lambda: workspace.send_task_failure(token),
         lambda: workspace.send_task_heartbeat(token),
-    ):
+    ]
+    for send in sends:
         with pytest.raises(TaskTokenError) as refused:
             send()
         assert refused.value.code == "InvalidToken"
