@@ -209,6 +209,11 @@ class Execution:
         return self if self.parent is None else self.parent.root
 
     @property
+    def is_stepped(self) -> bool:
+        """Whether its clock is a manual one, which stands until ``step`` moves it."""
+        return isinstance(self._scheduler.clock, ManualClock)
+
+    @property
     def next_due_seconds(self) -> float | None:
         """When something is due next on this execution's clock."""
         return self._scheduler.next_due_seconds()

@@ -159,7 +159,12 @@ def _waiting(session: Session) -> Iterable[str]:
     states = [each.state_name for each in tasks if names[each.state_name] == 1]
     executions = [each.execution.name for each in tasks if names[each.execution.name] == 1]
     nameless = [each.task_token for each in tasks if names[each.state_name] > 1 and names[each.execution.name] > 1]
-    return dict.fromkeys((*states, *executions, *nameless))
+    return dict.fromkeys(_as_word(each) for each in (*states, *executions, *nameless))
+
+
+def _as_word(name: str) -> str:
+    """A name as one word of a line."""
+    return f'"{name}"' if re.search(r"\s", name) else name
 
 
 def _executions(session: Session) -> Iterable[str]:

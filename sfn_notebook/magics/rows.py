@@ -57,10 +57,14 @@ def waiting_rows(waiting: Iterable[Waiting]) -> tuple[list[JSONObject], str]:
 
 
 def waiting_line(execution: Execution) -> str:
-    """What a run waits for and how to go on, in one line; an empty text if it waits for nobody."""
+    """What a run waits for and how to go on, in one line."""
     waiting = waiting_in(execution)
+    if not waiting and execution.is_stepped:
+        return f"{execution.name} waits for its clock: %sfn step {execution.name}"
     if not waiting:
-        return ""
+        return (
+            f"{execution.name} waits for executions that it started: %sfn waiting, or workspace.waiting(), tells more"
+        )
     first = waiting[0]
     state = first.state_name
     if len(waiting) > 1:

@@ -95,7 +95,7 @@ class RunDisplay:
             warnings.warn(f"the live view failed: {error}", RuntimeWarning, stacklevel=2)
 
     def _tell_pause(self, execution: Execution) -> None:
-        line = waiting_line(execution) or f"{execution.name} waits for its clock: %sfn step {execution.name}"
+        line = waiting_line(execution)
         if line != self._told_pause:
             self._told_pause = line
             print(line)  # noqa: T201 - the notebook's own output
@@ -115,7 +115,7 @@ class LineDisplay:
         """One line."""
         if execution.status is ExecutionStatus.RUNNING:
             pause = waiting_line(execution)
-            if pause and pause != self._told_pause and not self._is_last:
+            if pause != self._told_pause and not self._is_last:
                 self._told_pause = pause
                 print(pause)  # noqa: T201 - the notebook's own output
             return

@@ -125,7 +125,7 @@ class StateMachine:
         observers: tuple[ExecutionInstrument, ...] = (),
         mock: MockedTestCase | str | None = None,
     ) -> Execution:
-        """Run the machine until it ends, or until its clock refuses to move.
+        """Run the machine until it ends, waits for somebody outside, or its clock refuses to move.
 
         Args:
             input: Any JSON value; ``{}`` without it.
