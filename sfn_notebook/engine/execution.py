@@ -199,10 +199,6 @@ class Execution:
                 tolerated_failure_percentage=tolerated_failure_percentage,
             )
 
-    def running_child(self, name: str) -> "Execution | None":
-        """The child execution of that name that runs in an open Map Run, of this execution or of its children."""
-        return None if self._map_runs is None else self._map_runs.running_child(name)
-
     @property
     def root(self) -> "Execution":
         """The execution that a person started: this one, or the one whose Map Run it is a child of."""

@@ -119,15 +119,6 @@ class MapRunDriver:
         kept.update(self._last)
         return [kept[index] for index in sorted(kept)]
 
-    def running_child(self, name: str) -> "Execution | None":
-        """The child execution of that name, or a child of a child, if it runs."""
-        if name in self._running:
-            return self._running[name][1]
-        for _, child in self._running.values():
-            if child is not None and (found := child.running_child(name)) is not None:
-                return found
-        return None
-
     def start(self) -> None:
         """Begin at the next instant of the scheduler, so that a run within a run nests no calls."""
         self._reading = self._scheduler.schedule(self._scheduler.now(), self._begin)

@@ -81,11 +81,6 @@ class MapRunDrivers:
                 return driver.children
         return []
 
-    def running_child(self, name: str) -> "Execution | None":
-        """The child execution of that name, or a child of a child, if it runs."""
-        found = (driver.running_child(name) for driver in self._drivers.values())
-        return next((child for child in found if child is not None), None)
-
     def update(
         self,
         map_run: MapRun,

@@ -38,6 +38,9 @@ def copy_event(event: JSONValue) -> JSONValue:
     return plain_copy(event)
 
 
+_TOO_DEEP: Final = "Unable to marshal response: maximum recursion depth exceeded"
+
+
 def marshal(result: JSONValue) -> tuple[JSONValue, int]:
     """Copy a handler's result by value, through JSON text; with a bound of its size in bytes.
 
@@ -48,14 +51,14 @@ def marshal(result: JSONValue) -> tuple[JSONValue, int]:
     try:
         text = _write(result)
         copy = read(text)
-        if len(text) > 2 * MAX_NESTING and is_too_deep(copy):
-            raise RecursionError
     except RecursionError:
         # Python's own text names the container at the limit, which depends on how deep the caller's stack is.
-        raise MarshalError("Unable to marshal response: maximum recursion depth exceeded") from None
+        raise MarshalError(_TOO_DEEP) from None
     except Exception as error:
         # Exception: a result may be of a user's class, whose methods raise anything.
         raise MarshalError(f"Unable to marshal response: {error}") from error
+    if len(text) > 2 * MAX_NESTING and is_too_deep(copy):
+        raise MarshalError(_TOO_DEEP)
     # A character has at most 4 bytes: only texts beyond a quarter of the limit need counting.
     size_bound_bytes = len(text) * 4
     if size_bound_bytes > MAX_RESPONSE_BYTES:
