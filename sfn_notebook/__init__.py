@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     )
     from sfn_notebook.functions.registry import lambda_function
     from sfn_notebook.workspace import StateMachine, Workspace, current_workspace
+    from sfn_notebook.workspace.mock_config import MockConfig
+    from sfn_notebook.workspace.service_errors import ServiceError
 
 __all__ = [
     "DefinitionError",
@@ -41,8 +43,10 @@ __all__ = [
     "FeatureNotSupported",
     "InternalError",
     "InvalidInput",
+    "MockConfig",
     "Problem",
     "ResourceNotBound",
+    "ServiceError",
     "SfnNotebookError",
     "StateMachine",
     "TaskTokenError",
@@ -56,6 +60,8 @@ __all__ = [
 
 _HOMES: Final = {
     "Execution": "sfn_notebook.engine.execution",
+    "MockConfig": "sfn_notebook.workspace.mock_config",
+    "ServiceError": "sfn_notebook.workspace.service_errors",
     "StateMachine": "sfn_notebook.workspace",
     "Workspace": "sfn_notebook.workspace",
     "current_workspace": "sfn_notebook.workspace",
