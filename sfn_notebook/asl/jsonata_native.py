@@ -116,7 +116,7 @@ class NativeJsonata:
             result = compiled(program.source, program.prelude)(document, None, *_LIMITS)
         except BaseException as error:  # noqa: BLE001 - as above
             raise self._failure(error, scope) from None
-        return self._value(from_engine_value(result), program, document)
+        return _finite(self._value(from_engine_value(result), program, document))
 
     def _value(self, result: JSONObject, program: Program, document: JSONObject) -> JSONValue:
         value = result.get("r", UNDEFINED)
@@ -135,9 +135,10 @@ class NativeJsonata:
         if program.uses_states:
             bindings["states"] = scope.states
         try:
-            return self._rooted_value(program, to_engine_value(bindings), to_engine_value(data))
+            value = self._rooted_value(program, to_engine_value(bindings), to_engine_value(data))
         except BaseException as error:  # noqa: BLE001 - as above
             raise self._failure(error, scope) from None
+        return _finite(value)
 
     def _rooted_value(self, program: Program, bindings: JSONObject, data: JSONValue) -> JSONValue:
         if data is not UNDEFINED and not program.prelude.draws:
@@ -181,6 +182,13 @@ class NativeJsonata:
 
 
 _EMPTY_SCOPE: Final = EagerScope(states={}, variables={}, random=Random(0), now_seconds=0.0)  # noqa: S311 - never drawn
+
+
+def _finite(value: JSONValue) -> JSONValue:
+    """Refuse the infinity that an integer beyond every double became on its way to the engine."""
+    if not is_finite(value):
+        raise JsonataError.of("D1001", value=None)
+    return value
 
 
 def _document(program: Program, scope: JsonataScope) -> JSONObject:

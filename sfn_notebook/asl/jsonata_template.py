@@ -17,6 +17,7 @@ from sfn_notebook._json import JSONObject, JSONValue
 from sfn_notebook.asl.environment import JsonataEvaluationError
 from sfn_notebook.asl.jsonata import compile_jsonata
 from sfn_notebook.asl.jsonata_scope import UNDEFINED, JsonataError, JsonataScope, UnsupportedResult
+from sfn_notebook.asl.shared_growth import has_many_references, require_moderate
 from sfn_notebook.asl.timestamps import parse_timestamp
 
 _OPENING: Final = "{%"
@@ -42,7 +43,8 @@ def compile_template(template: JSONValue, field: str) -> TemplateEvaluator:
     Raises:
         ExpressionSyntaxError: For an expression that cannot be read, and for values nested more than 200 deep.
     """
-    return _compile(template, field, 0)
+    evaluate = _compile(template, field, 0)
+    return (lambda scope: require_moderate(evaluate(scope))) if has_many_references(template) else evaluate
 
 
 def _compile(template: JSONValue, location: str, depth: int) -> TemplateEvaluator:

@@ -26,6 +26,7 @@ from sfn_notebook.asl.path_steps import (
     Wildcard,
     is_definite,
 )
+from sfn_notebook.asl.shared_growth import FEW_REFERENCES, MAX_CHARACTERS, is_huge
 
 Find: TypeAlias = Callable[[JSONValue, JSONValue], JSONValue | Absent]
 """``find(base, document)``: as ``Resolve``, but ``ABSENT`` instead of ``PathNotFound``."""
@@ -228,6 +229,7 @@ def _matches(prefix: Sequence[Segment], rest: Sequence[Step], value_at: Resolve)
     here = _shown(prefix)
     expansions = [_expansion(step, rest[:position], rest[position + 1 :]) for position, step in enumerate(rest)]
     first = rest[0]
+    repeats = any(isinstance(step, Descent | Indices) for step in rest)
 
     def matches_of(base: JSONValue, document: JSONValue) -> JSONValue:
         try:
@@ -241,6 +243,8 @@ def _matches(prefix: Sequence[Segment], rest: Sequence[Step], value_at: Resolve)
         for expand in expansions:
             nodes = expand(nodes, document)
             _check_number(len(nodes))
+        if repeats and len(nodes) > FEW_REFERENCES and is_huge(nodes):
+            raise PathNotFound(f"Matches of more than {MAX_CHARACTERS} characters", Failure.REFUSED)
         return nodes
 
     return matches_of

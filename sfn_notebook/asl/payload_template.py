@@ -10,6 +10,7 @@ from sfn_notebook.asl import error_names
 from sfn_notebook.asl.environment import Environment, EvaluationError
 from sfn_notebook.asl.intrinsics import compile_intrinsic
 from sfn_notebook.asl.paths import Evaluator, Failure, PathNotFound, compile_path
+from sfn_notebook.asl.shared_growth import has_many_references, require_moderate
 from sfn_notebook.asl.text_cursor import TextCursor
 
 MAX_DEPTH: Final = 100
@@ -65,6 +66,8 @@ def compile_payload_template(template: JSONValue) -> Evaluator:
     match _compile(template, depth=0):
         case _Constant(value):
             return lambda _input, _environment: value
+        case _Dynamic(evaluate) if has_many_references(template):
+            return lambda state_input, environment: require_moderate(evaluate(state_input, environment))
         case _Dynamic(evaluate):
             return evaluate
 

@@ -1,6 +1,5 @@
 """For every rule one definition that breaks it and no other, as data for documentation and tests; it checks nothing."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -215,6 +214,7 @@ def _yaml(marked: str) -> TextExample:
 
 
 _NESTED: Final = "[" * (MAX_DEPTH - 3)
+_LONG: Final = f'"{"x" * MAX_TEXT_BYTES}"'
 _BOMB: Final = """
       - &a [x, x, x, x, x, x, x, x, x, x]
       - &b [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a]
@@ -232,9 +232,9 @@ TEXT_EXAMPLES: Final[Mapping[str, tuple[TextExample, ...]]] = {
     "NESTING_TOO_DEEP": tuple(write(f"{_NESTED}«[»{']' * len(_NESTED)}]") for write in (_json, _yaml)),
     "NUMBER_TOO_LARGE": (_json("«1e999»"), _yaml("«1e999»")),
     "LONE_SURROGATE": (_json('«"\\ud83d"»'), _yaml("'«\ud83d»'")),
-    "DEFINITION_TOO_LARGE": tuple(
-        TextExample(marked=f"«»{start}{json.dumps('x' * MAX_TEXT_BYTES)}{end}", format=format)
-        for start, end, format in ((_JSON_START, _JSON_END, "json"), (_YAML, "\n", "yaml"))
+    "DEFINITION_TOO_LARGE": (
+        TextExample(marked=f"«»{_JSON_START}{_LONG}{_JSON_END}", format="json"),
+        TextExample(marked=f"«»{_YAML}{_LONG}\n", format="yaml"),
     ),
 }
 """Rule -> examples in JSON and in YAML, for every rule of reading; some can be broken in one of the two only."""

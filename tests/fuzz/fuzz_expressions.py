@@ -1,7 +1,7 @@
 """Feeds hostile text and values to every reader and evaluator, for as long as it is told; pytest runs it for seconds.
 
-    python tests/fuzz/fuzz_expressions.py --seconds 600          # all targets, in turns
-    python tests/fuzz/fuzz_expressions.py --seconds 60 paths     # some targets
+    python -m tests.fuzz.fuzz_expressions --seconds 600          # all targets, in turns
+    python -m tests.fuzz.fuzz_expressions --seconds 60 paths     # some targets
 
 What must hold for each input: it ends within a second of processor time, it fails only with the documented errors, its
 result can be written as JSON, and what it was given is as it was. What breaks this is shrunk, printed and counted.
@@ -23,8 +23,6 @@ from pathlib import Path
 from random import Random
 from typing import Any, Final
 
-import fuzz_machines
-import fuzz_texts
 import hypothesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -61,6 +59,7 @@ from sfn_notebook.engine.resources import TaskError, TaskRequest, TaskResult
 from sfn_notebook.errors import SfnNotebookError
 from sfn_notebook.runtime.clock import VirtualClock, stopwatch
 from sfn_notebook.runtime.scheduler import Scheduler
+from tests.fuzz import fuzz_machines, fuzz_texts
 
 LONGEST_SECONDS: Final = 1.0
 LONGEST_RUN_SECONDS: Final = 5.0
@@ -275,7 +274,7 @@ TARGETS: Final[dict[str, tuple[Callable[[Any], None], st.SearchStrategy[Any]]]] 
     "paths": (check_path, _with_value(fuzz_texts.paths)),
     "intrinsics": (check_intrinsic, _with_value(fuzz_texts.intrinsics)),
     "templates": (check_template, _with_value(fuzz_machines.templates(is_jsonata=False))),
-    "choices": (check_choice, _with_value(fuzz_machines.tests(3))),
+    "choices": (check_choice, _with_value(fuzz_machines.choice_tests(3))),
     "timestamps": (check_timestamp, fuzz_texts.timestamps),
     "jsonata": (partial(check_jsonata, compile_jsonata), _with_value(fuzz_texts.jsonata_texts)),
     "jsonatapy": (
@@ -336,8 +335,7 @@ def fuzz_round(report: Report, examples: int, seed: int) -> None:
         finally:
             faulthandler.dump_traceback_later(WATCHDOG_SECONDS, exit=True)
             took_seconds = time.thread_time() - started_seconds
-            if took_seconds > report.slowest_seconds:
-                report.slowest_seconds = took_seconds
+            report.slowest_seconds = max(report.slowest_seconds, took_seconds)
             longest_seconds = LONGEST_RUN_SECONDS if check is check_run else LONGEST_SECONDS
             if took_seconds > longest_seconds:
                 name = f"slower than {longest_seconds} s"

@@ -4,7 +4,9 @@ import json
 from typing import Any, Final
 
 import yaml
-from fuzz_texts import (
+from hypothesis import strategies as st
+
+from tests.fuzz.fuzz_texts import (
     JSON_TOKENS,
     YAML_TOKENS,
     calls,
@@ -17,7 +19,6 @@ from fuzz_texts import (
     timestamps,
     values,
 )
-from hypothesis import strategies as st
 
 Json = dict[str, Any]
 
@@ -78,7 +79,7 @@ def rules(draw: st.DrawFn, names: list[str], *, is_jsonata: bool) -> list[Json]:
     """Choice Rules that lead to states of the branch."""
     made = []
     for _ in range(draw(st.integers(min_value=1, max_value=3))):
-        rule = {"Condition": draw(jsonata_strings | st.booleans())} if is_jsonata else draw(tests(2))
+        rule = {"Condition": draw(jsonata_strings | st.booleans())} if is_jsonata else draw(choice_tests(2))
         made.append({**rule, "Next": draw(st.sampled_from(names))})
     return made
 
@@ -93,10 +94,10 @@ OPERAND_KINDS: Final[dict[str, st.SearchStrategy[Any]]] = {
 
 
 @st.composite
-def tests(draw: st.DrawFn, depth: int = 1) -> Json:
+def choice_tests(draw: st.DrawFn, depth: int = 1) -> Json:
     """A test of a Choice Rule."""
     if depth and draw(st.integers(min_value=0, max_value=3)) == 0:
-        inner = tests(depth - 1)
+        inner = choice_tests(depth - 1)
         combined = draw(st.sampled_from(("And", "Or", "Not")))
         return {combined: draw(inner) if combined == "Not" else draw(st.lists(inner, min_size=1, max_size=3))}
     kind = draw(st.sampled_from(tuple(OPERAND_KINDS)))
@@ -164,7 +165,7 @@ def states_of(draw: st.DrawFn, kind: str, name: str, names: list[str], depth: in
 
 
 @st.composite
-def _own_fields(draw: st.DrawFn, kind: str, name: str, names: list[str], depth: int, *, is_jsonata: bool) -> Json:  # noqa: PLR0911 - one return per type
+def _own_fields(draw: st.DrawFn, kind: str, name: str, names: list[str], depth: int, *, is_jsonata: bool) -> Json:
     match kind:
         case "Task":
             number = numbers.filter(bool)
