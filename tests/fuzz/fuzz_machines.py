@@ -221,10 +221,14 @@ def broken(draw: st.DrawFn) -> Any:
 
 
 FIELDS: Final = (
-    "Type", "Next", "End", "StartAt", "States", "Choices", "Default", "Retry", "Catch", "ErrorEquals", "Branches", "Version",
-    "ItemProcessor", "Iterator", "ProcessorConfig", "Items", "ItemReader", "ItemBatcher", "ResultWriter", "Label", "Resource",
-    "QueryLanguage", "Condition", "Variable", "And", "Not", "StringEquals", "TimestampEquals", "Parameters", "Arguments",
-    "Result", "ResultPath", "Credentials", "TimeoutSeconds", "HeartbeatSeconds", "MaxConcurrency", "ToleratedFailureCount",
+    "Type", "Next", "End", "StartAt", "States", "Choices", "Default", "Retry", "Catch", "ErrorEquals", "Branches",
+    "Version",
+    "ItemProcessor", "Iterator", "ProcessorConfig", "Items", "ItemReader", "ItemBatcher", "ResultWriter", "Label",
+    "Resource",
+    "QueryLanguage", "Condition", "Variable", "And", "Not", "StringEquals", "TimestampEquals", "Parameters",
+    "Arguments",
+    "Result", "ResultPath", "Credentials", "TimeoutSeconds", "HeartbeatSeconds", "MaxConcurrency",
+    "ToleratedFailureCount",
 )  # fmt: skip
 
 

@@ -63,9 +63,11 @@ def damaged(draw: st.DrawFn, texts: st.SearchStrategy[str], tokens: Sequence[str
 
 PATH_TOKENS: Final = (
     "$", "$$", ".", "..", "[", "]", "*", "?", "(", ")", "@", "'", '"', ",", ":", "-", "0", "1", "2", "-1", "a", "b",
-    "items", "name", "['a']", "[0]", "[*]", "[?(", ")]", "@.a", " == ", " != ", " > ", " < ", " >= ", " =~ ", "/a.*/i",
+    "items", "name", "['a']", "[0]", "[*]", "[?(", ")]", "@.a", " == ", " != ", " > ", " < ", " >= ", " =~ ",
+    "/a.*/i",
     " in ", " nin ", " subsetof ", " size ", " empty ", "true", "null", "1.5", "&&", "||", "!", ".length()", ".min()",
-    ".max()", ".sum()", ".avg()", ".keys()", ".concat(", ".append(", "{", "}", "\\", "1e400", "9" * 20, "[0:2]", "[::]",
+    ".max()", ".sum()", ".avg()", ".keys()", ".concat(", ".append(", "{", "}", "\\", "1e400", "9" * 20, "[0:2]",
+    "[::]",
 )  # fmt: skip
 well_formed_paths: Final = st.sampled_from(
     (
@@ -112,50 +114,37 @@ JSONATA_NAMES: Final = (
 )  # fmt: skip
 JSONATA_TOKENS: Final = (
     *(f"${name}(" for name in JSONATA_NAMES), "$states.input", "$states", "$a", "$n", "$", "$$", "(", ")", "[", "]",
-    "{", "}", ",", ";", ":", ":=", ".", "..", "*", "**", "%", "&", "+", "-", "/", "=", "!=", "<", ">", " and ", " or ",
+    "{", "}", ",", ";", ":", ":=", ".", "..", "*", "**", "%", "&", "+", "-", "/", "=", "!=", "<", ">", " and ",
+    " or ",
     " in ", "?", "^(", "@$i", "#$i", "~>", "|", "function($x){", "λ", "'a'", '"b"', "1", "0", "-1", "1e308", "9" * 25,
     "/a+/", "/(a|b)*$/i", "/(?=a)/", "null", "true", "[1..9]", "[1..100000000]", "`a b`", "\\u0000", "/*", "*/", "<",
 )  # fmt: skip
 
 
+JSONATA_LEAVES: Final = (
+    "$states.input", "$states.input.a", "$states.input.items", "$a", "$n", "$text", "'a'", "1", "0", "-1", "2.5",
+    "null",
+    "true", "[]", "{}", "[1..5]", "1e308", "$missing", "$x", "$sum", "$uuid()", "/a+/", "$states.input.items[0]",
+    "$states.input.**", "$states.input.*", "function($x){$x}",
+)  # fmt: skip
+JSONATA_SHAPES: Final = (
+    *(f"(#{operator}#)" for operator in ("+", "-", "*", "/", "%", "&", "=", "!=", "<", ">=", "..", "~>", "?:", "??")),
+    "(# and #)", "(# or #)", "(# in #)", "#[#]", "#.(#)", "[#, #]", "{$string($n): #}", '{"k": #}', "($x := #; #)",
+    "(# ? # : #)", "$map(#, function($x, $i) { # })", "#^(#)", "#^(>#, <#)", "# ~> |#|#|", "#@$x.(#)",
+    "#{$string($x): #}",
+)  # fmt: skip
+
+
 @st.composite
 def jsonata_expressions(draw: st.DrawFn, depth: int = 3) -> str:
-    """A text that is mostly JSONata."""
-    leaves = st.sampled_from(("$states.input", "$states.input.a", "$states.input.items", "$a", "$n", "$text", "'a'", "1",
-        "0", "-1", "2.5", "null", "true", "[]", "{}", "[1..5]", "1e308", "$missing", "$x", "$sum", "$uuid()", "/a+/",
-        "$states.input.items[0]", "$states.input.**", "$states.input.*", "function($x){$x}"))  # fmt: skip
-    if depth == 0:
-        return draw(leaves)
+    """A text that is mostly JSONata; # in a shape stands for an expression."""
+    if depth == 0 or draw(st.integers(min_value=0, max_value=9)) == 0:
+        return draw(st.sampled_from(JSONATA_LEAVES))
     inner = jsonata_expressions(depth - 1)
-    match draw(st.integers(min_value=0, max_value=13)):
-        case 0:
-            return draw(leaves)
-        case 1 | 2 | 3 | 4:
-            return f"${draw(st.sampled_from(JSONATA_NAMES))}({', '.join(draw(st.lists(inner, max_size=3)))})"
-        case 5:
-            operator = draw(st.sampled_from(("+", "-", "*", "/", "%", "&", "=", "!=", "<", ">=", " and ", " or ", " in ",
-                                             "..", "~>", "?:", "??")))  # fmt: skip
-            return f"({draw(inner)}{operator}{draw(inner)})"
-        case 6:
-            return f"{draw(inner)}[{draw(inner)}]"
-        case 7:
-            return f"{draw(inner)}.({draw(inner)})"
-        case 8:
-            return f"[{draw(inner)}, {draw(inner)}]"
-        case 9:
-            return f"{{{draw(st.sampled_from(('$string($n)', chr(34) + 'k' + chr(34))))}: {draw(inner)}}}"
-        case 10:
-            return f"($x := {draw(inner)}; {draw(inner)})"
-        case 11:
-            return f"({draw(inner)} ? {draw(inner)} : {draw(inner)})"
-        case 12:
-            return f"$map({draw(inner)}, function($x, $i) {{ {draw(inner)} }})"
-        case _:
-            return (
-                f"{draw(inner)}^({draw(inner)})"
-                if draw(st.booleans())
-                else f"{draw(inner)} ~> |{draw(inner)}|{draw(inner)}|"
-            )
+    if draw(st.integers(min_value=0, max_value=2)) == 0:
+        return f"${draw(st.sampled_from(JSONATA_NAMES))}({', '.join(draw(st.lists(inner, max_size=3)))})"
+    first, *rest = draw(st.sampled_from(JSONATA_SHAPES)).split("#")
+    return first + "".join(f"{draw(inner)}{piece}" for piece in rest)
 
 
 jsonata_texts: Final = st.one_of(
@@ -163,7 +152,8 @@ jsonata_texts: Final = st.one_of(
 )
 
 TIMESTAMP_TOKENS: Final = (
-    "0", "1", "9", "00", "24", "60", "0000", "9999", "-", ":", "T", "t", "Z", "z", "+", ".", " ", "+18:00", "-18:01", "\u0661",
+    "0", "1", "9", "00", "24", "60", "0000", "9999", "-", ":", "T", "t", "Z", "z", "+", ".", " ", "+18:00",
+    "-18:01", "\u0661",
 )  # fmt: skip
 timestamps: Final = damaged(
     st.sampled_from(
@@ -173,11 +163,14 @@ timestamps: Final = damaged(
 ) | soup(TIMESTAMP_TOKENS)  # fmt: skip
 
 JSON_TOKENS: Final = (
-    "{", "}", "[", "]", ",", ":", '"', '"a"', '"a":', "null", "true", "1", "-", "0", "01", "1e999", "1.5", "NaN", "'", "\\",
-    "\\u0000", "\\ud83d", "\\q", "//", "/*", "#", "\n", "\t", "\x00", "\ud800", "\ufeff", "${X}", "[[[[[[[[", "9" * 5000,
+    "{", "}", "[", "]", ",", ":", '"', '"a"', '"a":', "null", "true", "1", "-", "0", "01", "1e999", "1.5", "NaN",
+    "'", "\\",
+    "\\u0000", "\\ud83d", "\\q", "//", "/*", "#", "\n", "\t", "\x00", "\ud800", "\ufeff", "${X}", "[[[[[[[[",
+    "9" * 5000,
 )  # fmt: skip
 YAML_TOKENS: Final = (
     *JSON_TOKENS, "- ", "a: ", "? ", ": ", "|", ">", "|+2", "&x", "*x", "<<: ", "<<: *x", "!Sub ", "!GetAtt ", "!!int ",
-    "!!binary ", "!!python/object:os.system ", "---", "...", "%YAML 1.1", "~", ".inf", ".nan", "0x1F", "0o17", "1_000",
+    "!!binary ", "!!python/object:os.system ", "---", "...", "%YAML 1.1", "~", ".inf", ".nan", "0x1F", "0o17",
+    "1_000",
     "yes", "2001-01-01", "\r", "\u2028", "\u0085", "  ", "    ", "\x07", "\n  ", "\n- ", "\na: ", "[*x, *x, *x]",
 )  # fmt: skip
