@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from enum import Enum
 from typing import Any, Final, TypeAlias
 
@@ -135,17 +135,60 @@ def is_number(value: JSONValue) -> bool:
     return isinstance(value, _NUMBER_TYPES) and not isinstance(value, bool)
 
 
-def equal(left: JSONValue, right: JSONValue) -> bool:
-    """Deep JSON equality: ``1`` equals ``1.0``, ``true`` equals no number, key order is ignored."""
-    if isinstance(left, bool) or isinstance(right, bool):
-        return left is right
-    if isinstance(left, Mapping) and isinstance(right, Mapping):
-        return left.keys() == right.keys() and all(equal(left[key], right[key]) for key in left)
-    if isinstance(left, str) or isinstance(right, str):
-        return isinstance(left, str) and isinstance(right, str) and left == right
-    if isinstance(left, Sequence) and isinstance(right, Sequence):
-        return len(left) == len(right) and all(map(equal, left, right))
-    return bool(left == right)
+def equal(left: JSONValue, right: JSONValue) -> bool:  # noqa: C901 - one case per type of JSON
+    """Deep JSON equality: ``1`` equals ``1.0``, ``true`` equals no number, key order is ignored.
+
+    No recursion: whether two deep payloads are equal must not depend on the stack of whoever asks.
+    """
+    pairs = [(left, right)]
+    while pairs:
+        left, right = pairs.pop()
+        if isinstance(left, bool) or isinstance(right, bool):
+            if left is not right:
+                return False
+        elif isinstance(left, Mapping) and isinstance(right, Mapping):
+            if left.keys() != right.keys():
+                return False
+            pairs.extend((each, right[key]) for key, each in left.items())
+        elif isinstance(left, str) or isinstance(right, str):
+            if not (isinstance(left, str) and isinstance(right, str) and left == right):
+                return False
+        elif isinstance(left, Sequence) and isinstance(right, Sequence):
+            if len(left) != len(right):
+                return False
+            pairs.extend(zip(left, right, strict=True))
+        elif left != right:
+            return False
+    return True
+
+
+def identity(value: JSONValue) -> Hashable:
+    """A hashable stand-in that is equal exactly where plain JSON values are ``equal``; without recursion, as there."""
+    made: dict[int, Hashable] = {}
+    waiting: list[tuple[JSONValue, bool]] = [(value, False)]
+    while waiting:
+        part, are_parts_made = waiting.pop()
+        if not isinstance(part, dict | list):
+            return _scalar_identity(part)
+        if id(part) in made:
+            continue
+        inner = part.values() if isinstance(part, dict) else part
+        if not are_parts_made:
+            waiting.append((part, True))
+            waiting.extend((each, False) for each in inner if isinstance(each, dict | list))
+            continue
+        stand_ins = [made[id(each)] if isinstance(each, dict | list) else _scalar_identity(each) for each in inner]
+        made[id(part)] = (
+            ("object", frozenset(zip(part, stand_ins, strict=True)))
+            if isinstance(part, dict)
+            else ("array", *stand_ins)
+        )
+    return made[id(value)]
+
+
+def _scalar_identity(value: JSONValue) -> Hashable:
+    hashable: Hashable = ("boolean", value) if isinstance(value, bool) else value
+    return hashable
 
 
 def plain_copy(value: JSONValue) -> JSONValue:

@@ -1,6 +1,7 @@
 """What all tests share: their order, and one browser; it knows nothing of what any of them tests."""
 
 import shutil
+import signal
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
@@ -26,6 +27,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     # Playwright's synchronous API leaves an event loop running in the thread, so that asyncio.run() would fail in every
     # test after it: tests with a browser come last, whatever their folder's name. They are the slowest, too.
     items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _interrupts_arrive() -> None:
+    # A shell that is not interactive starts its background jobs with SIGINT ignored, and so do some CI systems: a test
+    # of Ctrl-C would then wait for ever.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ compiles to ``None``, so that the engine can skip it. Source: Amazon States Lang
 """
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from sfn_notebook import _json
 from sfn_notebook._json import ABSENT, JSONValue
@@ -20,6 +20,8 @@ ResultPlacer: TypeAlias = Callable[[JSONValue, JSONValue], JSONValue]
 
 IntegerOf: TypeAlias = Callable[[JSONValue, Environment], int]
 
+INT32: Final = range(-(2**31), 2**31)
+INT64: Final = range(-(2**63), 2**63)
 MAX_SECONDS = 99_999_999
 """The longest Wait, timeout or interval that the language allows."""
 
@@ -94,7 +96,7 @@ def compile_integer(field: str, literal: int | str | None, path: str | None) -> 
 
     def integer_of(state_input: JSONValue, environment: Environment) -> int:
         value = evaluate(state_input, environment)
-        if isinstance(value, int) and not isinstance(value, bool):
+        if isinstance(value, int) and not isinstance(value, bool) and value in INT32:
             return value
         shown = value if isinstance(value, str) else _json.dump(value)
         detail = f'The {field}Path field refers to value "{shown}" which is not a valid integer: {path}'
@@ -113,7 +115,7 @@ def compile_wait_seconds_path(path: str) -> IntegerOf:
         except PathNotFound:
             detail = f"The SecondsPath parameter does not reference an input value: {path}"
             raise EvaluationError("States.Runtime", detail) from None
-        if not isinstance(value, int) or isinstance(value, bool):
+        if not isinstance(value, int) or isinstance(value, bool) or value not in INT64:
             shown = value if isinstance(value, str) else _json.dump(value)
             detail = f"The SecondsPath parameter cannot be parsed as a long value: {path} == {shown}"
             raise EvaluationError("States.Runtime", detail)

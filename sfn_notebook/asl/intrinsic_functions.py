@@ -111,24 +111,10 @@ def _array_get_item(array: JSONValue, index: JSONValue) -> JSONValue:
     return items[position]
 
 
-def _identity(value: JSONValue) -> Hashable:
-    """A hashable stand-in that is equal exactly where the JSON values are equal: ``true`` is not ``1``."""
-    match value:
-        case bool():
-            return ("boolean", value)
-        case list():
-            return ("array", *map(_identity, value))
-        case dict():
-            return ("object", frozenset((key, _identity(each)) for key, each in value.items()))
-        case _:
-            hashable: Hashable = value
-            return hashable
-
-
 def _array_unique(array: JSONValue) -> JSONValue:
     first_seen: dict[Hashable, JSONValue] = {}
     for item in _array(array):
-        first_seen.setdefault(_identity(item), item)
+        first_seen.setdefault(_json.identity(item), item)
     return list(first_seen.values())
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from sfn_notebook import _json
-from sfn_notebook._json import JSONValue
+from sfn_notebook._json import ABSENT, JSONValue
 
 
 def number_text(value: float) -> str:
@@ -31,6 +31,15 @@ def java_text(value: JSONValue) -> str:
 
     Source: recorded results of States.Format; arrays with items are by analogy.
     """
+    return _printed(value, has_json_arrays=False) if isinstance(value, dict | list) else _scalar_text(value)
+
+
+def context_text(value: JSONValue) -> str:
+    """Print ``value`` as the Java path engine shows the context of an error: as ``java_text``, but arrays as JSON."""
+    return _printed(value, has_json_arrays=True) if isinstance(value, dict | list) else _scalar_text(value)
+
+
+def _scalar_text(value: JSONValue) -> str:
     match value:
         case None:
             return "null"
@@ -40,19 +49,32 @@ def java_text(value: JSONValue) -> str:
             return value
         case int() | float():
             return number_text(value)
-        case list():
-            return f"[{', '.join(map(java_text, value))}]"
-        case dict():
-            return "{" + ", ".join(f"{key}={java_text(each)}" for key, each in value.items()) + "}"
         case _:
             raise TypeError(f"{type(value).__name__} is not a JSON type")
 
 
-def context_text(value: JSONValue) -> str:
-    """Print ``value`` as the Java path engine shows the context of an error: as ``java_text``, but arrays as JSON."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}={context_text(each)}" for key, each in value.items()) + "}"
-    return _json.dump(value) if isinstance(value, list) else java_text(value)
+def _printed(value: JSONValue, *, has_json_arrays: bool) -> str:
+    """Print without recursion: the text of a deep payload must not depend on the stack of whoever asks."""
+    pieces: list[str] = []
+    waiting: list[tuple[str, JSONValue]] = [("", value)]  # what stands before a value, and the value
+    while waiting:
+        before, part = waiting.pop()
+        pieces.append(before)
+        if part is ABSENT:
+            continue
+        if isinstance(part, list) and has_json_arrays:
+            pieces.append(_json.dump(part))
+        elif isinstance(part, dict | list):
+            opening, closing = "{}" if isinstance(part, dict) else "[]"
+            pieces.append(opening)
+            waiting.append((closing, ABSENT))
+            names = [f"{key}=" for key in part] if isinstance(part, dict) else [""] * len(part)
+            inner = list(part.values()) if isinstance(part, dict) else part
+            # The last part first: what is put last is taken next.
+            waiting.extend((f"{', ' if at else ''}{names[at]}", inner[at]) for at in range(len(inner) - 1, -1, -1))
+        else:
+            pieces.append(_scalar_text(part))
+    return "".join(pieces)
 
 
 _CLASSES: Final[Mapping[type, str]] = {

@@ -216,23 +216,9 @@ def distinct(array: JSONValue) -> JSONValue:
         return array
     first_seen: dict[Hashable, JSONValue] = {}
     for item in array:
-        first_seen.setdefault(_identity(item), item)
+        first_seen.setdefault(_json.identity(item), item)
     values = list(first_seen.values())
     return values[0] if len(values) == 1 else values
-
-
-def _identity(value: JSONValue) -> Hashable:
-    """A hashable stand-in that is equal exactly where the JSON values are equal: ``true`` is not ``1``."""
-    match value:
-        case bool():
-            return ("boolean", value)
-        case list():
-            return ("array", *map(_identity, value))
-        case dict():
-            return ("object", frozenset((key, _identity(each)) for key, each in value.items()))
-        case _:
-            hashable: Hashable = value
-            return hashable
 
 
 _CLOCK_PARTS: Final = (

@@ -183,7 +183,7 @@ def compile_integer(template: JSONValue, field: str, *, minimum: int = 0) -> Cal
 
     def evaluate(scope: JsonataScope) -> int:
         number = number_of(scope)
-        if number != math.floor(number):
+        if number != math.floor(number) or abs(number) >= 2**63:
             raise JsonataEvaluationError(f"The {field} field cannot be parsed as a long value: {number}", field)
         if number < minimum:
             wrong = "is negative" if minimum == 0 else f"is less than {minimum}"

@@ -33,7 +33,7 @@ Find: TypeAlias = Callable[[JSONValue, JSONValue], JSONValue | Absent]
 
 _Expand: TypeAlias = Callable[[list[JSONValue], JSONValue], list[JSONValue]]
 
-MAX_MATCHES = 500_000
+MAX_MATCHES = 262_144
 """An indefinite path with more matches is refused: a union such as ``[0,0,0]`` multiplies them at every step."""
 
 _NOT_INDEXABLE = (KeyError, IndexError, TypeError)

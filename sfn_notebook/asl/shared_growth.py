@@ -13,8 +13,8 @@ from sfn_notebook.asl.environment import EvaluationError
 from sfn_notebook.asl.error_names import DATA_LIMIT_EXCEEDED
 
 FEW_REFERENCES: Final = 64
-MAX_CHARACTERS: Final = 16_777_216
-"""Far beyond any payload's limit, and still written down in a moment: 64 times 262,144."""
+MAX_CHARACTERS: Final = 4_194_304
+"""Far beyond any payload's limit, and still written down in a moment: 16 times 262,144."""
 
 
 def has_many_references(template: JSONValue) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Literal, TypeAlias
 
 from sfn_notebook._json import JSONValue, plain_copy
-from sfn_notebook.asl.json_reader import MAX_DEPTH, read_json
+from sfn_notebook.asl.json_reader import HALF_CHARACTER, HALF_CHARACTER_HINT, MAX_DEPTH, read_json
 from sfn_notebook.asl.rules import problem
 from sfn_notebook.asl.spans import LineIndex, Span, SpanMap, child_pointer
 from sfn_notebook.asl.yaml_reader import read_yaml
@@ -124,11 +124,16 @@ def substitute(document: Document, values: Mapping[str, str]) -> Document:
 
 
 def _require_json(value: JSONValue) -> None:
-    """Refuse what JSON cannot hold, without recursion: the value may be nested in itself."""
+    """Refuse what JSON cannot hold, without recursion: the value may be nested in itself, or hold a part many times."""
     parts: list[tuple[JSONValue, str, int]] = [(value, "", 0)]
+    characters = 0
     while parts:
         part, pointer, depth = parts.pop()
         where = pointer or "the definition"
+        characters += len(part) if isinstance(part, str) else 1
+        if characters > MAX_TEXT_BYTES:
+            message = f"the definition has more than the {MAX_TEXT_BYTES:,} bytes that Step Functions takes."
+            raise InvalidInput(message, hint="Split it into several state machines.")
         if isinstance(part, dict | list | tuple):
             if depth >= MAX_DEPTH:
                 raise InvalidInput(
@@ -137,14 +142,25 @@ def _require_json(value: JSONValue) -> None:
                 )
             members = part.items() if isinstance(part, dict) else enumerate(part)
             for key, each in members:
-                if not isinstance(key, str | int) or (isinstance(part, dict) and not isinstance(key, str)):
-                    raise InvalidInput(f"{where}: the key {key!r} is not a string.", hint="JSON keys are strings.")
+                if isinstance(part, dict):
+                    characters += _key_length(key, where)
                 parts.append((each, child_pointer(pointer, key), depth + 1))
+        elif isinstance(part, str) and not _is_json_scalar(part):
+            raise InvalidInput(f"{where}: {HALF_CHARACTER}", hint=HALF_CHARACTER_HINT)
         elif not _is_json_scalar(part):
             raise InvalidInput(
                 f"{where}: a value of type {type(part).__name__} is not JSON.",
                 hint="Use strings, finite numbers, booleans, None, lists and dicts.",
             )
+
+
+def _key_length(key: object, where: str) -> int:
+    """How many characters a key has that JSON can hold; any other is refused."""
+    if not isinstance(key, str):
+        raise InvalidInput(f"{where}: the key {key!r} is not a string.", hint="JSON keys are strings.")
+    if not _is_json_scalar(key):
+        raise InvalidInput(f"{where}: {HALF_CHARACTER}", hint=HALF_CHARACTER_HINT)
+    return len(key)
 
 
 def _is_json_scalar(value: JSONValue) -> bool:

@@ -11,6 +11,9 @@ _DATE_TIME: Final = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,9}))?"
     r"(?:Z|([+-])([0-9]{2}):([0-9]{2}))"
 )
+LAST_SECONDS: Final = 253_402_300_799.999
+"""The last moment that four digits of a year can tell; a Wait may end later."""
+
 _MAX_OFFSET_MINUTES: Final = 18 * 60
 
 
@@ -71,12 +74,13 @@ def is_timestamp(text: str) -> bool:
 def format_timestamp(seconds: float) -> str:
     """Write seconds since 1970-01-01T00:00:00Z as the Context Object does: ``2026-01-01T00:00:00.000Z``.
 
-    The nearest millisecond is written: cutting would show 0.998 as .997 where its binary form falls short.
+    The nearest millisecond is written: cutting would show 0.998 as .997 where its binary form falls short. Whatever
+    comes after the year 9999 is written as its end.
 
     Raises:
-        OverflowError: Outside the years 1 to 9999.
+        OverflowError: Before the year 1.
 
     Source: Step Functions developer guide, "Accessing execution data from the Context object".
     """
-    moment = _EPOCH + timedelta(milliseconds=round(seconds * 1000))
+    moment = _EPOCH + timedelta(milliseconds=round(min(seconds, LAST_SECONDS) * 1000))
     return moment.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"

@@ -7,6 +7,7 @@ from typing import TypeAlias, assert_never
 from sfn_notebook._json import ABSENT, JSONObject, JSONValue
 from sfn_notebook.asl.compile import CompiledDefinition
 from sfn_notebook.asl.model import Definition
+from sfn_notebook.asl.timestamps import LAST_SECONDS
 from sfn_notebook.engine.buckets import Buckets
 from sfn_notebook.engine.commands import (
     ActivityStarted,
@@ -492,4 +493,4 @@ class Execution:
 
 
 def _iso(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+    return datetime.fromtimestamp(min(seconds, LAST_SECONDS), UTC).isoformat(timespec="milliseconds")

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from sfn_notebook import _json
 from sfn_notebook._json import JSONObject, JSONValue
+from sfn_notebook.asl.timestamps import LAST_SECONDS
 
 Event: TypeAlias = tuple[int, int, float, str, str, JSONValue]
 Details: TypeAlias = tuple[str, JSONObject] | None
@@ -24,7 +25,7 @@ def history_of(events: Iterable[Event]) -> list[JSONObject]:
 def _shape(event: Event) -> JSONObject:
     event_id, previous_id, at_seconds, event_type, name, payload = event
     shaped: JSONObject = {
-        "timestamp": datetime.fromtimestamp(at_seconds, UTC).isoformat(timespec="milliseconds"),
+        "timestamp": datetime.fromtimestamp(min(at_seconds, LAST_SECONDS), UTC).isoformat(timespec="milliseconds"),
         "type": event_type,
         "id": event_id,
         "previousEventId": previous_id,

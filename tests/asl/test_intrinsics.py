@@ -199,7 +199,7 @@ def test_values_nested_too_deeply_fail_the_call_and_not_the_kernel() -> None:
     deep: JSONValue = 1
     for _ in range(5_000):
         deep = [deep]
-    assert "nested too deeply" in _failure("States.Format('{}', $)", deep).detail
+    assert "nested too deeply" in _failure("States.JsonToString($)", deep).detail
 
 
 def test_a_missing_path_names_the_whole_expression_and_the_input() -> None:

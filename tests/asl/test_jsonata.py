@@ -20,7 +20,7 @@ from sfn_notebook.asl.jsonata_native import NativeEngine, NativeJsonata
 from sfn_notebook.asl.jsonata_native_program import THREAD
 
 pytest.importorskip("jsonatapy", reason="the main engine is not installed")
-pytest.importorskip("jsonata.jsonata", reason="the fallback engine is not installed")
+pytest.importorskip("sfn_notebook.asl.jsonata_fallback", reason="the fallback engine is not installed")
 both_engines = pytest.mark.parametrize("engine_name", ENGINE_NAMES)
 NOW_SECONDS = 1_510_067_557.121
 
