@@ -18,12 +18,16 @@ _MACHINE_ONLY: Final = frozenset(MACHINE) - {"StartAt", "States"}
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BranchSite:
-    """One branch as JSON: where it stands, what it is called in messages, which fields it may have."""
+    """One branch as JSON: where it stands, what it is called in messages, which fields it may have.
+
+    ``outer`` is the branch that it stands in; the machine itself has none.
+    """
 
     value: JSONObject
     pointer: str
     noun: str
     table: Table
+    outer: "BranchSite | None" = None
 
     @property
     def states_pointer(self) -> str:
@@ -37,6 +41,12 @@ class BranchSite:
         if not isinstance(states, dict):
             return {}
         return {name: state for name, state in states.items() if isinstance(state, dict)}
+
+    @property
+    def is_distributed(self) -> bool:
+        """Whether it is the processor of a Distributed Map."""
+        config = self.value.get("ProcessorConfig")
+        return isinstance(config, dict) and config.get("Mode") == "DISTRIBUTED"
 
     def state_pointer(self, name: str) -> str:
         """The pointer of one state."""
@@ -52,22 +62,24 @@ def collect_branches(definition: JSONObject) -> tuple[BranchSite, ...]:
         found.append(site)
         inner: list[BranchSite] = []
         for name, state in site.states.items():
-            inner.extend(_inner_branches(state, site.state_pointer(name)))
+            inner.extend(_inner_branches(state, site.state_pointer(name), site))
         waiting.extend(reversed(inner))
     return tuple(found)
 
 
-def _inner_branches(state: JSONObject, pointer: str) -> Iterator[BranchSite]:
+def _inner_branches(state: JSONObject, pointer: str, outer: BranchSite) -> Iterator[BranchSite]:
     branches = state.get("Branches")
     if isinstance(branches, list):
         base = child_pointer(pointer, "Branches")
         for index, branch in enumerate(branches):
             if isinstance(branch, dict):
-                yield BranchSite(value=branch, pointer=child_pointer(base, index), noun="A branch", table=BRANCH)
+                place = child_pointer(base, index)
+                yield BranchSite(value=branch, pointer=place, noun="A branch", table=BRANCH, outer=outer)
     for name in ("ItemProcessor", "Iterator"):
         processor = state.get(name)
         if isinstance(processor, dict):
-            yield BranchSite(value=processor, pointer=child_pointer(pointer, name), noun=f"An {name}", table=PROCESSOR)
+            place = child_pointer(pointer, name)
+            yield BranchSite(value=processor, pointer=place, noun=f"An {name}", table=PROCESSOR, outer=outer)
 
 
 def misplaced_fields(definition: JSONObject) -> dict[str, JSONValue]:

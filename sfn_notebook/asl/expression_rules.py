@@ -10,11 +10,20 @@ from sfn_notebook.asl.intrinsic_rules import find_literal_mistake
 from sfn_notebook.asl.intrinsics import compile_intrinsic
 from sfn_notebook.asl.jsonata import compile_jsonata
 from sfn_notebook.asl.paths import compile_path, parse_reference_path
+from sfn_notebook.asl.rules import WARNING
 from sfn_notebook.asl.timestamps import is_timestamp
+from sfn_notebook.asl.variable_rules import check_variable_names
 from sfn_notebook.errors import ExpressionSyntaxError
 
 CONTEXT_FIELDS: Final = ("Execution", "Map", "State", "StateMachine", "Task")
 """Source: Step Functions Developer Guide, "Accessing execution data from the Context object"."""
+
+ALWAYS_IN_STATES: Final = ("input", "context")
+_WHERE_IN_STATES: Final = {
+    "result": 'It is there in "Assign" and "Output" of a Task, Parallel or Map state.',
+    "errorOutput": 'It is there in "Assign" and "Output" of a Catcher.',
+}
+"""Source: Step Functions Developer Guide, "Passing data between states with variables", "Reserved variable"."""
 
 _SUBSTITUTION: Final = "${"
 _CONTEXT_FIELD: Final = re.compile(r"\$\$\.([A-Za-z_]\w*)")
@@ -130,6 +139,7 @@ def check_assignments(site: Site) -> None:
     if not isinstance(site.value, dict):
         site.wrong_type("an object", 'Write {"variable": value}.')
         return
+    check_variable_names(site)
     check_template(site)
 
 
@@ -205,6 +215,9 @@ def check_jsonata_text(site: Site) -> None:
     text = str(site.value)
     opens, closes = text.startswith("{%"), text.endswith("%}") and len(text) >= 4
     if not opens and not closes:
+        if is_jsonata_string(text.strip()):
+            message = f"{shortened(text)} is passed on as text: blanks stand around its delimiters."
+            site.report("JSONATA_SPACING", message, 'Begin with "{%" and end with "%}" to evaluate it.')
         return
     if opens is not closes:
         missing, where = ("%}", "end") if opens else ("{%", "begin")
@@ -233,6 +246,22 @@ def _check_jsonata_expression(site: Site, expression: str) -> None:
         column = references.root_position + 1
         message = f"The JSONata expression reads a value that a state does not have, at its character {column}."
         site.report("INVALID_JSONATA", message, remedy)
+    for name, position in references.states_parts:
+        _check_states_part(site, name, position + 1)
+
+
+def _check_states_part(site: Site, name: str, column: int) -> None:
+    known = (*ALWAYS_IN_STATES, *sorted(site.field.reads))
+    if name in known:
+        return
+    if name in _WHERE_IN_STATES:
+        message = f"$states.{name} is not there in this field (character {column} of the expression)."
+        site.report("UNAVAILABLE_VALUE", message, _WHERE_IN_STATES[name])
+        return
+    message = f'$states has no "{shortened(name)}" (character {column} of the expression).'
+    hint = site.findings.suggestion(name, known) or f"It has {', '.join(known)} here."
+    # That AWS refuses a name which is not there anywhere was not recorded.
+    site.report("UNAVAILABLE_VALUE", message, hint, severity=WARNING)
 
 
 def check_timestamp(site: Site) -> None:

@@ -49,6 +49,7 @@ class Field:
     ``language`` is the query language that the field belongs to, ``None`` for both. ``twin`` is the field that it
     excludes. ``takes_jsonata`` tells whether a JSONata string may stand for a number. ``members`` is the table of an
     OBJECT. ``is_open`` objects may have fields that this table does not know yet: they are worth a warning only.
+    ``reads`` are the parts of ``$states`` that the field's expressions may read besides ``input`` and ``context``.
     """
 
     role: Role
@@ -64,6 +65,7 @@ class Field:
     members: "Table | None" = None
     is_open: bool = False
     distributed_only: bool = False
+    reads: frozenset[str] = frozenset()
 
 
 Table: TypeAlias = Mapping[str, Field]
@@ -141,8 +143,8 @@ CATCHER: Final = _table(
         "ErrorEquals": Field(role=Role.NAMES, required=True),
         "Next": Field(role=Role.STATE_NAME, required=True),
         "ResultPath": _RESULT_PATH,
-        "Assign": _ASSIGN,
-        "Output": _JSONATA_TEMPLATE,
+        "Assign": replace(_ASSIGN, reads=frozenset({"errorOutput"})),
+        "Output": replace(_JSONATA_TEMPLATE, reads=frozenset({"errorOutput"})),
     }
 )
 READER_CONFIG: Final = _table(
@@ -195,6 +197,10 @@ _RESULT: Final = {"ResultSelector": _JSONPATH_TEMPLATE, "ResultPath": _RESULT_PA
 _PARAMETERS: Final = {"Parameters": _JSONPATH_TEMPLATE}
 _ARGUMENTS: Final = {"Arguments": _JSONATA_TEMPLATE}
 _FAILURES: Final = {"Retry": Field(role=Role.RETRIERS), "Catch": Field(role=Role.CATCHERS)}
+_WITH_RESULT: Final = {
+    "Assign": replace(_ASSIGN, reads=frozenset({"result"})),
+    "Output": replace(_JSONATA_TEMPLATE, reads=frozenset({"result"})),
+}
 _ERROR_PATH: Final = Field(role=Role.PATH_OR_INTRINSIC, language=_JSONPATH)
 _DISTRIBUTED: Final = {
     "ItemReader": Field(role=Role.OBJECT, members=ITEM_READER, distributed_only=True),
@@ -218,6 +224,7 @@ STATES: Final[Mapping[str, Table]] = MappingProxyType(
             _PARAMETERS,
             _ARGUMENTS,
             _FAILURES,
+            _WITH_RESULT,
             {"Resource": Field(role=Role.RESOURCE, required=True), "Credentials": Field(role=Role.CREDENTIALS)},
             _with_path("TimeoutSeconds", _integer(1, takes_jsonata=True)),
             _with_path("HeartbeatSeconds", _integer(1, takes_jsonata=True)),
@@ -255,6 +262,7 @@ STATES: Final[Mapping[str, Table]] = MappingProxyType(
             _PARAMETERS,
             _ARGUMENTS,
             _FAILURES,
+            _WITH_RESULT,
             {"Branches": Field(role=Role.BRANCHES, required=True)},
         ),
         "Map": _table(
@@ -263,6 +271,7 @@ STATES: Final[Mapping[str, Table]] = MappingProxyType(
             _TRANSITION,
             _RESULT,
             _FAILURES,
+            _WITH_RESULT,
             _DISTRIBUTED,
             {
                 "ItemProcessor": Field(role=Role.PROCESSOR, twin="Iterator"),

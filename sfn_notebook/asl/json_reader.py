@@ -3,10 +3,12 @@
 import json
 import math
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
-from sfn_notebook._json import JSONObject, JSONValue
+from sfn_notebook._json import ABSENT, Absent, JSONObject, JSONValue, is_too_deep
 from sfn_notebook.asl.json_diagnosis import Expected, Opening, diagnose
 from sfn_notebook.asl.rules import problem
 from sfn_notebook.asl.spans import Extent, LineIndex, Reading, child_pointer
@@ -18,6 +20,10 @@ MAX_DEPTH: Final = 200
 _BLANKS: Final = re.compile(r"[ \t\n\r]*+")
 _STRING: Final = re.compile(r'"(?:[^"\\\x00-\x1f]++|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*+"')
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*+)(\.[0-9]++)?([eE][+-]?[0-9]++)?(?![\w.+-])")
+_ELEMENT: Final = re.compile(
+    r'[ \t\n\r]*+(?:(-?(?:0|[1-9][0-9]{0,17}+))|"([^"\\\x00-\x1f\ud800-\udfff]*+)")[ \t\n\r]*+,', re.ASCII
+)
+"""A short integer or a plain string, and the comma after it: what long arrays are mostly made of."""
 _WORDS: Final = {"true": True, "false": False, "null": None}
 _WORD: Final = re.compile(r"(?:true|false|null)(?!\w)")
 SURROGATE: Final = re.compile("[\ud800-\udfff]")
@@ -95,9 +101,27 @@ class _JsonReader:
         frame.is_empty = False
         if isinstance(frame.container, dict):
             self._member(frame, frame.container)
-        else:
+        elif not self._plain_elements(frame, frame.container):
             pointer = child_pointer(frame.pointer, len(frame.container))
             frame.container.append(self._start_value(pointer, _NO_KEY))
+
+    def _plain_elements(self, frame: _Frame, elements: list[JSONValue]) -> bool:
+        """Read the plain scalars from here on that a comma follows; the last of these commas is left to be read."""
+        base, extents, match = frame.pointer, self._extents, None
+        for match in iter(_ELEMENT.scanner(self._text, self._offset).match, None):  # type: ignore[attr-defined] # typeshed has no scanner
+            index = len(elements)
+            if match.lastindex == 1:
+                start, end = match.span(1)
+                elements.append(int(match[1]))
+            else:
+                start, end = match.start(2) - 1, match.end(2) + 1
+                elements.append(match[2])
+            extents[f"{base}/{index}"] = (start, end, -1, -1)
+        if match is None:
+            return False
+        self._previous_end = end
+        self._offset = match.end() - 1
+        return True
 
     def _member(self, frame: _Frame, container: JSONObject) -> None:
         start = self._offset
@@ -125,17 +149,17 @@ class _JsonReader:
             container: JSONObject | list[JSONValue] = {} if char == "{" else []
             self._frames.append(_Frame(container=container, pointer=pointer, start=start, key=key))
             self._offset += 1
-            self._extents[pointer] = Extent(start, start + 1, *key)
+            self._extents[pointer] = (start, start + 1, *key)
             return container
         value = self._string(pointer) if char == '"' else self._number_or_word(pointer)
-        self._extents[pointer] = Extent(start, self._offset, *key)
+        self._extents[pointer] = (start, self._offset, *key)
         self._previous_end = self._offset
         return value
 
     def _close(self, frame: _Frame) -> None:
         self._offset += 1
         self._previous_end = self._offset
-        self._extents[frame.pointer] = Extent(frame.start, self._offset, *frame.key)
+        self._extents[frame.pointer] = (frame.start, self._offset, *frame.key)
         self._frames.pop()
 
     def _string(self, pointer: str) -> str:
@@ -171,7 +195,7 @@ class _JsonReader:
 
     def _duplicate(self, pointer: str, key: str, span: tuple[int, int]) -> None:
         first = self._extents.get(pointer)
-        line = self._lines.position(first.key_start)[0] if first is not None else 0
+        line = self._lines.position(first[2])[0] if first is not None else 0
         self._problems.append(duplicate_key(self._lines, pointer, key, span, first_line=line))
 
     def _skip_blanks(self) -> None:
@@ -219,4 +243,58 @@ def read_json(text: str) -> Reading:
     Duplicate keys are problems at every level, and the last value stands. Nesting beyond ``MAX_DEPTH``, numbers that
     cannot be written back, NaN and infinities are refused. Source: RFC 8259.
     """
-    return _JsonReader(text).read()
+    value = _read_flawless(text)
+    return _JsonReader(text).read() if value is ABSENT else Reading(value=value, extents=_LateExtents(text))
+
+
+class _LateExtents(Mapping[str, Extent]):
+    """Where the parts of a text stand, looked for when somebody asks: nobody does while nothing is wrong."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    @cached_property
+    def _extents(self) -> Mapping[str, Extent]:
+        return _JsonReader(self._text).read().extents
+
+    def __getitem__(self, pointer: str) -> Extent:
+        return self._extents[pointer]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._extents)
+
+    def __len__(self) -> int:
+        return len(self._extents)
+
+
+def _read_flawless(text: str) -> JSONValue | Absent:
+    """The value of a text with which nothing at all is wrong, by Python's own reader; else ``ABSENT``."""
+    if _ANY_SURROGATE.search(text) is not None:
+        return ABSENT
+    try:
+        value = _DECODER.decode(text)
+    except (ValueError, RecursionError):
+        return ABSENT
+    return ABSENT if is_too_deep(value, MAX_DEPTH) else value
+
+
+def _unique(members: list[tuple[str, JSONValue]]) -> JSONObject:
+    found = dict(members)
+    if len(found) != len(members):
+        raise ValueError("a key twice")
+    return found
+
+
+def _finite(token: str) -> float:
+    value = float(token)
+    if math.isinf(value):
+        raise ValueError(token)
+    return value
+
+
+def _refuse(token: str) -> float:
+    raise ValueError(token)
+
+
+_ANY_SURROGATE: Final = re.compile(r"[\ud800-\udfff]|\\u[dD][89a-fA-F]")
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_unique, parse_float=_finite, parse_constant=_refuse)

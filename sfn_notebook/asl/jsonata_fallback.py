@@ -40,6 +40,7 @@ from sfn_notebook.asl.jsonata_scope import (
 )
 from sfn_notebook.asl.jsonata_syntax_tree import Pattern
 from sfn_notebook.asl.jsonata_tokens import JsonataSyntaxError
+from sfn_notebook.asl.shared_growth import MAX_CHARACTERS, is_huge
 
 
 @contextmanager
@@ -285,6 +286,8 @@ def _result(value: Any) -> JSONValue:
         return UNDEFINED
     if value is not Utils.NULL_VALUE and not isinstance(value, str | int | float | list | dict):
         raise UnsupportedResult
+    if is_huge(value):
+        raise JsonataError.of("D2015", value=MAX_CHARACTERS)
     return _from_package(value)
 
 

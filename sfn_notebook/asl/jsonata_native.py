@@ -15,6 +15,7 @@ from sfn_notebook import errors
 from sfn_notebook._json import JSONObject, JSONValue
 from sfn_notebook.asl.jsonata_functions import MAX_SEQUENCE_LENGTH
 from sfn_notebook.asl.jsonata_grammar import parse_jsonata
+from sfn_notebook.asl.jsonata_growth import can_multiply
 from sfn_notebook.asl.jsonata_native_errors import native_error
 from sfn_notebook.asl.jsonata_native_program import THREAD, Program, compiled, compiled_for_nothing, program_of
 from sfn_notebook.asl.jsonata_prelude import uncertain_names
@@ -35,6 +36,7 @@ from sfn_notebook.asl.jsonata_values import from_engine_value, is_finite, to_eng
 TIMEOUT_MILLISECONDS: Final = 1_000
 MAX_DEPTH: Final = 10_000  # evaluation frames, about three per call
 _LIMITS: Final = (TIMEOUT_MILLISECONDS, MAX_DEPTH, MAX_SEQUENCE_LENGTH)
+_LIMITS_WITH_COUNTING: Final = (3 * TIMEOUT_MILLISECONDS, MAX_DEPTH, MAX_SEQUENCE_LENGTH)
 _NOTHING_HIDDEN: Final[frozenset[str]] = frozenset()
 _CALCULATIONS: Final = frozenset("+-*/%")
 
@@ -48,6 +50,8 @@ class NativeJsonata:
         self._engine_text = engine_text
         self._references = find_references(node)
         self._uncertain = uncertain_names(self._references)
+        self._multiplies = can_multiply(node)
+        self._limits = _LIMITS_WITH_COUNTING if self._multiplies else _LIMITS
         self._programs: dict[frozenset[str], Program] = {}
         self._program = self._program_hiding(_NOTHING_HIDDEN)
         self._calculates = any(isinstance(part, Binary) and part.operator in _CALCULATIONS for part in every_node(node))
@@ -91,7 +95,9 @@ class NativeJsonata:
     def _program_hiding(self, hidden: frozenset[str]) -> Program:
         program = self._programs.get(hidden)
         if program is None:
-            program = self._programs[hidden] = program_of(self._engine_text, self._references, hidden)
+            program = self._programs[hidden] = program_of(
+                self._engine_text, self._references, hidden, is_counted=self._multiplies
+            )
         return program
 
     def _evaluate(self, program: Program, scope: JsonataScope, data: JSONValue) -> JSONValue:
@@ -102,7 +108,7 @@ class NativeJsonata:
         document = _document(program, scope)
         run = THREAD.compiled.get(program.source) or compiled(program.source, program.prelude)
         try:
-            result = run(document, None, *_LIMITS)
+            result = run(document, None, *self._limits)
         except (OverflowError, UnicodeError, TypeError):
             return self._evaluate_converted(program, scope, document)
         except BaseException as error:  # noqa: BLE001 - a panic of Rust is no Exception; others are raised again
@@ -113,7 +119,7 @@ class NativeJsonata:
         """Evaluate anew with values that Rust can hold: only unusual values come here."""
         try:
             document = to_engine_value(document)
-            result = compiled(program.source, program.prelude)(document, None, *_LIMITS)
+            result = compiled(program.source, program.prelude)(document, None, *self._limits)
         except BaseException as error:  # noqa: BLE001 - as above
             raise self._failure(error, scope) from None
         return _finite(self._value(from_engine_value(result), program, document))
@@ -142,11 +148,11 @@ class NativeJsonata:
 
     def _rooted_value(self, program: Program, bindings: JSONObject, data: JSONValue) -> JSONValue:
         if data is not UNDEFINED and not program.prelude.draws:
-            value = compiled(program.rooted, program.prelude)(data, bindings, *_LIMITS)
+            value = compiled(program.rooted, program.prelude)(data, bindings, *self._limits)
             if value is not None:
                 return whole_number(from_engine_value(value))
         root = None if data is UNDEFINED else json.dumps(data)
-        text = compiled_for_nothing(program.rooted, program.prelude)(root, bindings, *_LIMITS)
+        text = compiled_for_nothing(program.rooted, program.prelude)(root, bindings, *self._limits)
         return UNDEFINED if text is None else whole_number(from_engine_value(json.loads(text)))
 
     def _failure(self, error: BaseException, scope: JsonataScope) -> BaseException:

@@ -6,13 +6,14 @@ keeps a cache of its own, and nothing else refers to them.
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import jsonatapy
 
 from sfn_notebook._json import JSONValue
 from sfn_notebook.asl.jsonata_functions import DRAWING_FUNCTIONS, MAX_TEXT_CHARACTERS, PURE_FUNCTIONS, milliseconds
+from sfn_notebook.asl.jsonata_growth import COUNTING, MAX_PARTS, TOO_MANY_PARTS, counted
 from sfn_notebook.asl.jsonata_prelude import HOST_PREFIX, Prelude, function_prelude, outside_names
 from sfn_notebook.asl.jsonata_references import References
 from sfn_notebook.asl.jsonata_scope import JsonataError, JsonataScope
@@ -50,27 +51,35 @@ class Program:
     asks_for_function: str
 
 
-def program_of(text: str, references: References, hidden: frozenset[str]) -> Program:
-    """Write the texts for the expression ``text``; functions in ``hidden`` are variables."""
+def program_of(text: str, references: References, hidden: frozenset[str], *, is_counted: bool = False) -> Program:
+    """Write the texts for the expression ``text``; functions in ``hidden`` are variables.
+
+    If ``is_counted``, the parts of the value are, before it leaves the engine.
+    """
     names = [name for name in (*outside_names(references), *sorted(hidden)) if name != "states"]
     variables = tuple((name, f"v{index}") for index, name in enumerate(names))
     uses_states = "states" in references.mentions
     assignments = "".join(f"${name}:={field};" for name, field in variables)
     assignments += "$states:=states;" if uses_states else ""
     prelude = function_prelude(references, hidden)
+    if is_counted:
+        prelude = replace(prelude, host_functions=prelude.host_functions | {TOO_MANY_PARTS})
     value = f"(\n{text}\n)"
     # Asked together where the expression draws: evaluating it twice would draw twice.
     kind = "$type_:=$type;" if prelude.draws else ""
-    result = f'{{"r":{value}}}'
-    if prelude.draws:
-        result = f'($result_:={value};{{"r":$result_,"f":$type_($result_)="function"}})'
-    before = f"{kind}{assignments}{prelude.text}"
+    result, before = f'{{"r":{value}}}', f"{kind}{assignments}{prelude.text}"
+    shown = '{"r":$result_,"f":$type_($result_)="function"}' if prelude.draws else '{"r":$result_}'
+    if is_counted:
+        result, before = f"({counted(value, shown)})", f"{COUNTING}{assignments}{prelude.text}"
+    elif prelude.draws:
+        result = f"($result_:={value};{shown})"
+    rooted = f"({prelude.text}{value})" if prelude.text else text
     return Program(
         variables=variables,
         uses_states=uses_states,
         prelude=prelude,
         source=f"({before}{result})" if before else result,
-        rooted=f"({prelude.text}{value})" if prelude.text else text,
+        rooted=f"({COUNTING}{prelude.text}{counted(value, '$result_')})" if is_counted else rooted,
         asks_for_function=f'($type_:=$type;{assignments}{prelude.text}$type_({value})="function")',
     )
 
@@ -131,6 +140,8 @@ def _host_value(name: str, arguments: tuple[JSONValue, ...]) -> JSONValue:
     scope = THREAD.scope
     if scope is None:
         raise JsonataError("", f"${name} was called outside of an evaluation")
+    if name == TOO_MANY_PARTS:
+        raise JsonataError.of("D2015", value=MAX_PARTS)
     if name == "millis":
         return milliseconds(scope.now_seconds)
     if name == "too_long":

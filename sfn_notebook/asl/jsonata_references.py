@@ -47,6 +47,7 @@ class References:
     ``root_position`` is where the expression first reads the value that it is applied to, which a state does not have;
     ``needs_root`` is also set where a function lacks an argument and takes that value instead.
     ``calls`` are the calls of a named function with their arguments, in the order of the tree.
+    ``states_parts`` are the names that follow ``$states.``, each with its position.
     """
 
     variables: frozenset[str]
@@ -56,6 +57,7 @@ class References:
     needs_root: bool
     regexes: tuple[Regex, ...]
     calls: tuple[tuple[str, tuple[Node, ...]], ...]
+    states_parts: tuple[tuple[str, int], ...]
 
 
 class _Visit(NamedTuple):
@@ -74,8 +76,9 @@ class _Findings:
     needs_root: bool = False
     regexes: list[Regex] = field(default_factory=list)
     calls: list[tuple[str, tuple[Node, ...]]] = field(default_factory=list)
+    states_parts: list[tuple[str, int]] = field(default_factory=list)
 
-    def note(self, visit: _Visit) -> None:  # noqa: C901 - one case per part of the language
+    def note(self, visit: _Visit) -> None:  # noqa: C901, PLR0912 - one case per part of the language
         match visit.node:
             case Variable(name=name, position=position) if name in ROOT_NAMES:
                 if visit.is_root or name == "$":
@@ -94,6 +97,10 @@ class _Findings:
                 self.mentions.update(parameters)
             case Pattern(regex=regex):
                 self.regexes.append(regex)
+            case Binary(operator=".", left=Variable(name="states"), right=Name() | Filter(left=Name()) as right):
+                part = right.left if isinstance(right, Filter) else right
+                if isinstance(part, Name):
+                    self.states_parts.append((part.name, part.position))
             case Call(procedure=Variable(name=name), arguments=arguments):
                 self.calls.append((name, arguments))
                 given = len(arguments) + visit.is_applied
@@ -121,6 +128,7 @@ def find_references(node: Node) -> References:
         needs_root=findings.needs_root or bool(findings.root_positions),
         regexes=tuple(findings.regexes),
         calls=tuple(findings.calls),
+        states_parts=tuple(findings.states_parts),
     )
 
 

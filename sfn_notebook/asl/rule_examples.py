@@ -137,12 +137,32 @@ EXAMPLES: Final[Mapping[str, RuleExample]] = {
     "INVALID_JSONATA": RuleExample(
         definition=_jsonata(Output="{% $sum($states.input.prices %}"), pointer=f"{_STATE}/Output"
     ),
+    "UNAVAILABLE_VALUE": RuleExample(
+        definition=_task(QueryLanguage="JSONata", Arguments="{% $states.result.id %}"), pointer=f"{_STATE}/Arguments"
+    ),
     "QUERY_LANGUAGE_FIELD": RuleExample(
         definition=_pass(Output="{% $states.input %}"), pointer=f"{_STATE}/Output", at_key=True
     ),
     "QUERY_LANGUAGE_DOWNGRADE": RuleExample(
         definition=_machine({"Type": "Succeed", "QueryLanguage": "JSONPath"}, QueryLanguage="JSONata"),
         pointer=f"{_STATE}/QueryLanguage",
+    ),
+    "INVALID_VARIABLE_NAME": RuleExample(
+        definition=_pass(Assign={"order.id": 7}), pointer=f"{_STATE}/Assign/order.id", at_key=True
+    ),
+    "VARIABLE_OF_OUTER_SCOPE": RuleExample(
+        definition=_machine(
+            {
+                "Type": "Parallel",
+                "Branches": [
+                    {"StartAt": "I", "States": {"I": {"Type": "Pass", "Assign": {"total": 0}, "End": True}}},
+                ],
+                "Assign": {"total": 1},
+                "End": True,
+            }
+        ),
+        pointer=f"{_STATE}/Branches/0/States/I/Assign/total",
+        at_key=True,
     ),
     "CHOICE_OPERATOR": RuleExample(definition=_choice(Variable="$.total", Next="Done"), pointer=f"{_STATE}/Choices/0"),
     "CHOICE_RULE": RuleExample(definition=_choice(Next="Done"), pointer=f"{_STATE}/Choices/0"),

@@ -84,8 +84,17 @@ _EXPRESSIONS: Final = _table(
         "INVALID_RESOURCE": "A Resource is a function name, a substitution or an ARN.",
         "UNKNOWN_INTEGRATION": "An optimised integration is one that Step Functions has.",
         "INVALID_JSONATA": "A JSONata string is {% expression %} with a well-formed expression.",
+        "UNAVAILABLE_VALUE": "An expression reads from $states what is there: a result after work, a caught error.",
         "QUERY_LANGUAGE_FIELD": "A state uses the fields of its query language.",
         "QUERY_LANGUAGE_DOWNGRADE": "A state of a JSONata state machine is not JSONPath.",
+    },
+)
+_VARIABLES: Final = _table(
+    ERROR,
+    "Step Functions Developer Guide, Passing data between states with variables",
+    {
+        "INVALID_VARIABLE_NAME": "A variable's name is an identifier of at most 80 characters and not reserved.",
+        "VARIABLE_OF_OUTER_SCOPE": "A branch assigns no variable that is assigned in a scope around it.",
     },
 )
 _CHOICES: Final = _table(
@@ -121,13 +130,13 @@ _ADVICE: Final = _table(
         "PASS_RESULT_IS_STATIC": "Result is literal: nothing in it is evaluated.",
         "JSONATA_IN_JSONPATH": "A JSONata string is evaluated only in a JSONata state.",
         "JSONPATH_IN_JSONATA": 'A key that ends in ".$" is evaluated only in a JSONPath state.',
-        "JSONATA_SPACING": "One blank or line break stands inside each JSONata delimiter.",
+        "JSONATA_SPACING": "One blank or line break stands inside each JSONata delimiter, and none outside.",
         "DISTRIBUTED_ONLY": "Fields of a Distributed Map are used in one.",
     },
 )
 
 RULES: Final[Mapping[str, Rule]] = MappingProxyType(
-    _READING | _STRUCTURE | _TRANSITIONS | _EXPRESSIONS | _CHOICES | _FAILURES | _ADVICE
+    _READING | _STRUCTURE | _TRANSITIONS | _EXPRESSIONS | _VARIABLES | _CHOICES | _FAILURES | _ADVICE
 )
 """Rule id -> rule. Source: Amazon States Language specification; AWS Step Functions Developer Guide."""
 

@@ -4,7 +4,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final, TypeAlias
 
 from sfn_notebook._json import JSONValue
 from sfn_notebook.errors import Problem
@@ -26,13 +26,11 @@ class Span:
     key: "Span | None" = None
 
 
-class Extent(NamedTuple):
-    """Offsets of a value and of its key; ``key_start`` is -1 where there is no key."""
+Extent: TypeAlias = tuple[int, int, int, int]
+"""Offsets: where a value begins and ends, and its key, -1 twice where there is none.
 
-    start: int
-    end: int
-    key_start: int = -1
-    key_end: int = -1
+A plain tuple: it is made for every part of a definition, and the garbage collector need not look at it again.
+"""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,7 +38,7 @@ class Reading:
     """What a reader found: a JSON value, where each part of it stands, and what was wrong with the text."""
 
     value: JSONValue = None
-    extents: dict[str, Extent] = field(default_factory=dict)
+    extents: Mapping[str, Extent] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
 
 
@@ -70,11 +68,11 @@ class SpanMap(Mapping[str, Span]):
         self._lines = lines
 
     def __getitem__(self, pointer: str) -> Span:
-        extent = self._extents[pointer]
-        value = self._lines.span(extent.start, extent.end)
-        if extent.key_start < 0:
+        start, end, key_start, key_end = self._extents[pointer]
+        value = self._lines.span(start, end)
+        if key_start < 0:
             return value
-        key = self._lines.span(extent.key_start, extent.key_end)
+        key = self._lines.span(key_start, key_end)
         return Span(line=value.line, column=value.column, end_line=value.end_line, end_column=value.end_column, key=key)
 
     def __iter__(self) -> Iterator[str]:

@@ -21,6 +21,7 @@ from sfn_notebook.asl.rules import ERROR, WARNING
 from sfn_notebook.asl.source import Document
 from sfn_notebook.asl.spans import child_pointer
 from sfn_notebook.asl.transition_rules import check_transitions
+from sfn_notebook.asl.variable_rules import check_scopes
 from sfn_notebook.errors import Problem
 
 MAX_STATE_NAME: Final = 80
@@ -88,6 +89,7 @@ def _check_definition(findings: Findings, definition: JSONObject, scope: Scope) 
             _check_state(findings, scope, site, name, state)
         _check_state_shapes(findings, site, is_root=site.pointer == "")
         check_transitions(findings, site, places)
+    check_scopes(findings, sites)
 
 
 def _check_misplaced(findings: Findings, definition: JSONObject) -> None:

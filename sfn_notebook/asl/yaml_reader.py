@@ -147,14 +147,14 @@ class _YamlReader:
         self._frames.append(
             _Frame(container=container, pointer=pointer, start=start, own_key=key, anchor=event.anchor, tag=tag)
         )
-        self._extents[pointer] = Extent(start, start, *key)
+        self._extents[pointer] = (start, start, *key)
 
     def _close(self, event: yaml.Event) -> None:
         frame = self._frames.pop()
         # A block collection's own end lies before the next token, after blank lines and comments.
         closer, closer_end = _extent(event)
         end = closer_end if closer_end > closer else max(frame.start, frame.last_end)
-        self._extents[frame.pointer] = Extent(frame.start, end, *frame.own_key)
+        self._extents[frame.pointer] = (frame.start, end, *frame.own_key)
         self._last_end = end
         if isinstance(frame.container, dict):
             for merged in frame.merged:
@@ -173,7 +173,7 @@ class _YamlReader:
         pointer, key = self._place(event)
         start, end = _extent(event)
         end = start + len(self._text[start:end].rstrip())
-        self._extents[pointer] = Extent(start, end, *key)
+        self._extents[pointer] = (start, end, *key)
         self._last_end = end
         node = _Node(self._whole_characters(self._scalar_value(event, pointer), event, pointer))
         self._remember(event.anchor, node)
@@ -189,7 +189,7 @@ class _YamlReader:
         if len(self._frames) + node.depth > MAX_DEPTH:
             raise self._stop("NESTING_TOO_DEEP", event, TOO_DEEP, TOO_DEEP_HINT)
         pointer, key = self._place(event)
-        self._extents[pointer] = Extent(*_extent(event), *key)
+        self._extents[pointer] = (*_extent(event), *key)
         self._last_end = _extent(event)[1]
         self._add(node, event)
 
@@ -209,7 +209,7 @@ class _YamlReader:
         pointer = child_pointer(frame.pointer, event.value)
         if event.value in frame.container:
             first = self._extents.get(pointer)
-            line = self._lines.position(first.key_start)[0] if first is not None else 0
+            line = self._lines.position(first[2])[0] if first is not None else 0
             self._problems.append(duplicate_key(self._lines, pointer, event.value, span, first_line=line))
         frame.key = event.value
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sfn_notebook.asl.json_reader import MAX_DEPTH, read_json
+from sfn_notebook.asl.spans import child_pointer
 
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -23,6 +24,39 @@ def test_reader_agrees_with_python(value: Any, indent: int | None, ensure_ascii:
     assert reading.problems == ()
     assert reading.value == json.loads(text)
     assert json.dumps(reading.value) == json.dumps(json.loads(text))
+
+
+def parts(value: Any, pointer: str = "") -> dict[str, Any]:
+    found = {pointer: value}
+    for key, each in value.items() if isinstance(value, dict) else enumerate(value if isinstance(value, list) else ()):
+        found |= parts(each, child_pointer(pointer, key))
+    return found
+
+
+SHORT_LISTS = st.lists(
+    st.integers()
+    | st.text(alphabet='ab"\\é\n', max_size=3)
+    | st.none()
+    | st.floats(allow_nan=False, allow_infinity=False)
+)
+
+
+@given(JSON_VALUES | SHORT_LISTS, st.sampled_from([None, 0, 2]))
+def test_every_part_stands_where_it_is_said_to_stand(value: Any, indent: int | None) -> None:
+    text = json.dumps(value, indent=indent)
+    extents = read_json(text).extents
+    assert {pointer: json.loads(text[start:end]) for pointer, (start, end, *_) in extents.items()} == parts(value)
+    for pointer, (_, _, key_start, key_end) in extents.items():
+        if key_start >= 0:
+            assert child_pointer(pointer.rpartition("/")[0], json.loads(text[key_start:key_end])) == pointer
+
+
+@given(JSON_VALUES | SHORT_LISTS, st.sampled_from([None, 0, 2]))
+def test_a_mistake_elsewhere_does_not_change_what_is_read(value: Any, indent: int | None) -> None:
+    part = json.dumps(value, indent=indent)
+    reading = read_json(f'{{"twice": 1, "twice": 2, "part": {part}}}')
+    assert [problem.rule for problem in reading.problems] == ["DUPLICATE_KEY"]
+    assert json.dumps(reading.value["part"]) == json.dumps(json.loads(part))
 
 
 @given(st.text(alphabet="{}[]:,\"\\ \n\tab01-.eEntrufls/*#'", max_size=30))

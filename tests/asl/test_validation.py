@@ -258,6 +258,26 @@ BREACHES: list[tuple[str, str, Json, str]] = [
         ),
         '"InputType"',
     ),
+    ("UNAVAILABLE_VALUE", "/States/S/Output/a", jsonata(Output={"a": "{% $states.result %}"}), "Task, Parallel or Map"),
+    (
+        "UNAVAILABLE_VALUE",
+        "/States/S/Assign/a",
+        machine({**TASK, "Assign": {"a": "{% $states.errorOutput[0] %}"}}, QueryLanguage="JSONata"),
+        "Catcher",
+    ),
+    ("INVALID_VARIABLE_NAME", "/States/S/Assign/a.b", pass_state(Assign={"a.b": 1}), "whole variable"),
+    (
+        "VARIABLE_OF_OUTER_SCOPE",
+        "/States/S/ItemProcessor/States/I/Assign/n.$",
+        map_state(
+            ItemProcessor={
+                "StartAt": "I",
+                "States": {"I": {"Type": "Pass", "Assign": {"n.$": "$"}, "End": True}},
+            },
+            Assign={"n": 1},
+        ),
+        "Rename",
+    ),
     ("UNKNOWN_VERSION", "/Version", {**pass_state(), "Version": "2.0"}, "1.0"),
     ("UNKNOWN_CONTEXT_FIELD", "/States/S/InputPath", pass_state(InputPath="$$.Execusion.Id"), '"Execution"'),
     ("SCRIPT_EXPRESSION", "/States/S/InputPath", pass_state(InputPath="$.a[(@.length-1)]"), "[-1]"),
@@ -272,6 +292,7 @@ BREACHES: list[tuple[str, str, Json, str]] = [
     ("JSONATA_IN_JSONPATH", "/States/S/Parameters/a", pass_state(Parameters={"a": "{% $x %}"}), "QueryLanguage"),
     ("JSONPATH_IN_JSONATA", "/States/S/Output/a.$", jsonata(Output={"a.$": "$.b"}), '"a"'),
     ("JSONATA_SPACING", "/States/S/Output", jsonata(Output="{%10%}"), "{% expression %}"),
+    ("JSONATA_SPACING", "/States/S/Output", jsonata(Output=" {% 10 %} "), "Begin with"),
     ("DISTRIBUTED_ONLY", "/States/S/ToleratedFailureCount", map_state(ToleratedFailureCount=1), "DISTRIBUTED"),
 ]
 
@@ -342,7 +363,18 @@ VALID: dict[str, Json] = {
     "variables": pass_state(Parameters={"a.$": "$name.b", "c.$": "States.Format('{}', $name)"}, Assign={"name.$": "$"}),
     "error path with an intrinsic": machine({"Type": "Fail", "ErrorPath": "States.Format('{}', $.e)"}),
     "http status error": retry({"ErrorEquals": ["States.Http.StatusCode.429"]}),
-    "JSONata state": jsonata(Output={"a": "{% $states.input.x %}", "b": " {% not one %} "}, Assign={"n": "{% 1 %}"}),
+    "JSONata state": jsonata(Output={"a": "{% $states.input.x %}", "b": "not {% one %} here"}, Assign={"n": "{% 1 %}"}),
+    "JSONata result and error": {
+        **machine(
+            {
+                **TASK,
+                "Output": "{% $states.result.a %}",
+                "Assign": {"n": "{% $states.result %}"},
+                "Catch": [{"ErrorEquals": ["E"], "Next": "E", "Output": "{% $states.errorOutput.Error %}"}],
+            }
+        ),
+        "QueryLanguage": "JSONata",
+    },
     "JSONata numbers": {**task(TimeoutSeconds="{% 5 %}", Arguments={}), "QueryLanguage": "JSONata"},
     "JSONata wait": machine({"Type": "Wait", "Timestamp": "{% $now() %}", "End": True, "QueryLanguage": "JSONata"}),
     "JSONata choice": choice({"Condition": True, "Next": "E", "Output": "{% 1 %}"}, QueryLanguage="JSONata"),
