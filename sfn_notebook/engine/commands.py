@@ -90,6 +90,28 @@ class StopExecution:
     cause: str | None = None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HoldExecution:
+    """Stop within this instant, just before the event ``event_id`` would be written: a breakpoint was reached."""
+
+    event_id: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EditPayload:
+    """The event ``event_id``, a StateEntered or StateExited that is to come, shall carry ``payload``."""
+
+    event_id: int
+    payload: JSONValue
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ContinueExecution:
+    """Go on from where a HoldExecution stopped."""
+
+    event_id: int
+
+
 Command: TypeAlias = (
     StartExecution
     | TaskSucceeded
@@ -101,6 +123,9 @@ Command: TypeAlias = (
     | MapRunReported
     | MapRunEnded
     | StopExecution
+    | HoldExecution
+    | EditPayload
+    | ContinueExecution
 )
 
 

@@ -1,13 +1,12 @@
 """An execution's handle and driver: it performs what the interpreter asks for, and is the only one here that waits."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
-from typing import TypeAlias, assert_never
+from typing import TYPE_CHECKING, TypeAlias, assert_never
 
 from sfn_notebook._json import ABSENT, JSONObject, JSONValue
 from sfn_notebook.asl.compile import CompiledDefinition
 from sfn_notebook.asl.model import Definition
-from sfn_notebook.asl.timestamps import LAST_SECONDS
+from sfn_notebook.engine.attempt_output import AttemptOutput
 from sfn_notebook.engine.buckets import Buckets
 from sfn_notebook.engine.commands import (
     ActivityStarted,
@@ -21,6 +20,7 @@ from sfn_notebook.engine.commands import (
     TimerFired,
 )
 from sfn_notebook.engine.context_object import ExecutionHeader
+from sfn_notebook.engine.description import ALL_DATA, describe
 from sfn_notebook.engine.effects import (
     CancelMapRun,
     CancelTask,
@@ -31,24 +31,26 @@ from sfn_notebook.engine.effects import (
     StartTask,
 )
 from sfn_notebook.engine.family import Family
-from sfn_notebook.engine.history import history_of
+from sfn_notebook.engine.history import Event, history_of
 from sfn_notebook.engine.interpreter import Interpreter
 from sfn_notebook.engine.map_run import MapRun
 from sfn_notebook.engine.map_run_drivers import MapRunDrivers
+from sfn_notebook.engine.outcome import result_of
 from sfn_notebook.engine.resources import TaskResolver
 from sfn_notebook.engine.status import ExecutionStatus
 from sfn_notebook.engine.task_driver import PendingTask, TaskDriver
 from sfn_notebook.engine.visits import Visit
 from sfn_notebook.errors import (
     ExecutionAborted,
-    ExecutionFailed,
     ExecutionStalled,
-    ExecutionTimedOut,
     SfnNotebookError,
 )
 from sfn_notebook.runtime.clock import ManualClock
 from sfn_notebook.runtime.instrument import Instrument, Observers
 from sfn_notebook.runtime.scheduler import Scheduler, Timer
+
+if TYPE_CHECKING:
+    from sfn_notebook.engine.breakpoints import Pause
 
 ExecutionInstrument: TypeAlias = Instrument["Execution", Visit]
 
@@ -58,6 +60,7 @@ class Execution:
 
     ``log`` holds every instant that the interpreter was told of: with the definition, the header and the seed it is the
     whole truth about the run. ``exception`` is the user's own exception, if the run failed because of one.
+    ``attempt_outputs`` are what functions printed, by the visit's id and the attempt's number.
     """
 
     def __init__(
@@ -77,6 +80,7 @@ class Execution:
         self.header = header
         self.log: list[Instant] = []
         self.exception: BaseException | None = None
+        self.attempt_outputs: dict[tuple[int, int], AttemptOutput] = {}
         self._interpreter = Interpreter(compiled, header)
         self._scheduler = scheduler
         self._resolver = resolver
@@ -164,10 +168,17 @@ class Execution:
         """The events as GetExecutionHistory returns them."""
         return history_of(self._interpreter.events)
 
+    def get_execution_history(
+        self, *, include_execution_data: bool = True, reverse_order: bool = False, max_results: int | None = None
+    ) -> list[JSONObject]:
+        """What GetExecutionHistory returns: at most ``max_results`` events; without execution data, no payloads."""
+        events = self._interpreter.events[slice(None, None, -1 if reverse_order else None)][:max_results]
+        return history_of(events, include_execution_data=include_execution_data)
+
     @property
-    def event_count(self) -> int:
-        """How many history events there are."""
-        return len(self._interpreter.events)
+    def events(self) -> Sequence[Event]:
+        """The events as the engine's tuples, see ``history``. Do not change them."""
+        return self._interpreter.events
 
     @property
     def is_clock_running(self) -> bool:
@@ -178,6 +189,15 @@ class Execution:
     def map_runs(self) -> Sequence[MapRun]:
         """The Map Runs that Distributed Map states have begun, in their order; a retry of a state begins another."""
         return self._interpreter.map_runs
+
+    @property
+    def paused_at(self) -> "Pause | None":
+        """The breakpoint at which it stands, and what it will go on with."""
+        return None
+
+    def visit_of(self, task: PendingTask) -> Visit | None:
+        """The visit that awaits a pending task."""
+        return self._interpreter.visit_of_task(task.task_id)
 
     def children(self, map_run: MapRun) -> "list[Execution]":
         """Child executions of a Map Run, by index: those that run, and of those that ended a few of each kind."""
@@ -215,25 +235,9 @@ class Execution:
         """When something is due next on this execution's clock."""
         return self._scheduler.next_due_seconds()
 
-    def describe(self) -> JSONObject:
-        """What DescribeExecution returns."""
-        described: JSONObject = {
-            "executionArn": self.arn,
-            "stateMachineArn": self.header.machine.arn,
-            "name": self.name,
-            "status": self.status.value,
-            "startDate": _iso(self.started_seconds),
-        }
-        if self.ended_seconds is not None:
-            described["stopDate"] = _iso(self.ended_seconds)
-        described["input"] = self.input
-        if self._interpreter.output is not ABSENT:
-            described["output"] = self.output
-        if self.error is not None:
-            described["error"] = self.error
-        if self.cause is not None:
-            described["cause"] = self.cause
-        return described
+    def describe(self, *, included_data: str = ALL_DATA) -> JSONObject:
+        """What DescribeExecution returns; ``METADATA_ONLY`` leaves out input, output, error and cause."""
+        return describe(self, included_data)
 
     def observe(self, *observers: ExecutionInstrument) -> None:
         """Tell ``observers`` of every step from now on; a failing one is dropped, the run goes on."""
@@ -262,7 +266,7 @@ class Execution:
             ExecutionAborted: After Ctrl-C; the execution is then ABORTED.
         """
         try:
-            self._scheduler.run_until(self.family.is_settled, reach_deadlines=reach_deadlines)
+            self._scheduler.run_until(self._is_settled(), reach_deadlines=reach_deadlines)
         except KeyboardInterrupt:
             self._abort_all(cause="Interrupted by the user.")
             raise ExecutionAborted(self.name, None, "interrupted by the user", status="ABORTED") from None
@@ -271,6 +275,14 @@ class Execution:
             raise
         self.family.tell_pause()
         return self
+
+    def go_on(self) -> "Execution":
+        """As ``resume``, but an execution at a breakpoint stays there."""
+        return self.resume()
+
+    def _is_settled(self) -> Callable[[], bool]:
+        """What ``resume`` asks after every instant: whether to let no more time pass."""
+        return self.family.is_settled
 
     def tell_observers(self) -> None:
         """Tell those who look that the execution has ended, or waits."""
@@ -308,6 +320,11 @@ class Execution:
     def heartbeat_task(self, task_token: str) -> None:
         """Tell that a pending task is still worked on: its HeartbeatSeconds begin anew."""
         self._deliver(TaskHeartbeat(task_id=self._tasks.id_of(task_token)))
+
+    def note_attempt(self, output: AttemptOutput) -> None:
+        """Keep what the work of the attempt that is being performed has left behind."""
+        if (attempt := self._interpreter.attempt_of(self._tasks.performing)) is not None:
+            self.attempt_outputs[attempt] = output
 
     def start_activity(self, task_token: str, worker_name: str | None = None) -> None:
         """Tell that a worker has taken a pending task."""
@@ -353,27 +370,7 @@ class Execution:
                 exception that the user's function raised, if there was one.
             ExecutionStalled: If the execution has not ended.
         """
-        match self.status:
-            case ExecutionStatus.SUCCEEDED:
-                return self.output
-            case ExecutionStatus.RUNNING:
-                hint = (
-                    "Answer what it waits for: workspace.send_task_success(token, output)."
-                    if self.pending_tasks
-                    else "Move its clock with step()."
-                )
-                raise ExecutionStalled(f"{self.name} is still RUNNING.", hint=hint)
-            case ExecutionStatus.TIMED_OUT:
-                raise ExecutionTimedOut(self.name, self.error, self.cause, status=self.status)
-            case ExecutionStatus.ABORTED:
-                raise ExecutionAborted(self.name, self.error, self.cause, status=self.status)
-            case ExecutionStatus.FAILED:
-                failed = ExecutionFailed(self.name, self.error, self.cause)
-                if self.exception is not None:
-                    failed.with_exception(self.exception, self.exception.__traceback__)
-                raise failed
-            case status:
-                assert_never(status)
+        return result_of(self)
 
     @property
     def _tasks(self) -> TaskDriver:
@@ -396,27 +393,30 @@ class Execution:
         return commands
 
     def _flush(self) -> None:
-        if commands := self._take_inbox():
-            self._apply(commands)
+        if self._inbox:
+            self._apply(self._take_inbox())
 
     def _apply(self, commands: tuple[Command, ...]) -> None:
         if self._map_runs is not None:
             commands = (*self._map_runs.reports(), *commands)
-        instant = Instant(at_seconds=self._scheduler.now(), commands=commands)
+        instant = Instant(self._scheduler.now(), commands)
         self.log.append(instant)
         transition = self._interpreter.apply(instant)
         tasks = self._task_driver
         if self._map_runs is not None or (tasks is not None and tasks.exceptions):
             self._remember_exceptions(commands)
-        if self._observers:
+        if self._observers.are_any:
             self._observers.transition(self, self._interpreter.changed)
         for effect in transition.effects:
-            self._perform(effect)
-        if self._is_over():
+            if effect.__class__ is StartTask:
+                self._tasks.perform(effect)
+            else:
+                self._perform(effect)
+        if self._interpreter.status is not ExecutionStatus.RUNNING:
             self._tell_end()
 
     def _tell_end(self) -> None:
-        if self._observers:
+        if self._observers.are_any:
             self._observers.end(self)
         on_end, self._on_end = self._on_end, None
         if on_end is not None:
@@ -484,13 +484,9 @@ class Execution:
         return child
 
     def _map_run_progressed(self) -> None:
-        if self._observers:
+        if self._observers.are_any:
             self._observers.transition(self, ())
 
     def _fire(self, timer_id: int) -> None:
         self._timers.pop(timer_id, None)
         self._deliver(TimerFired(timer_id=timer_id))
-
-
-def _iso(seconds: float) -> str:
-    return datetime.fromtimestamp(min(seconds, LAST_SECONDS), UTC).isoformat(timespec="milliseconds")

@@ -103,8 +103,13 @@ def _retry(interpreter: "Interpreter", frame: Frame, state: RetryableState, fail
 
 def _catch(interpreter: "Interpreter", frame: Frame, state: RetryableState, index: int, failure: Failure) -> None:
     catcher = state.catchers[index]
-    # Recorded: without a cause the Error Output has an empty one; OutputPath is not applied to what was caught.
-    output: JSONValue = {"Error": failure.error or "", "Cause": failure.cause or ""}
+    # Recorded: without a cause the Error Output has an empty one, and where SendTaskFailure gave neither an error nor a
+    # cause, two nulls. OutputPath is not applied to what was caught.
+    is_bare = failure.error is None and failure.cause is None
+    output: JSONValue = {
+        "Error": None if is_bare else failure.error or "",
+        "Cause": None if is_bare else failure.cause or "",
+    }
     if frame.visit is not None:
         frame.visit.status = VisitStatus.CAUGHT
         frame.visit.error, frame.visit.cause = failure.error, failure.cause

@@ -15,7 +15,8 @@ class Frame:
     ``input`` is the raw input of ``state``, ``previous_id`` the event that the next one follows, ``retries`` the
     retries made by each Retrier during this visit, ``target`` where a Choice goes, between choosing and leaving, and
     ``item`` the Map item that this frame (or its item selection) works on. ``variables`` are those in scope, replaced
-    and never changed; ``assigned`` is what the state assigns, between its evaluation and its end.
+    and never changed; ``assigned`` is what the state assigns, between its evaluation and its end. ``measured`` is the
+    last result whose size was looked at; ``variable_bytes`` counts what this branch has assigned, by name.
     """
 
     state: CompiledState
@@ -42,6 +43,8 @@ class Frame:
     join: "Join | None" = None
     is_over: bool = False
     assigned: Mapping[str, JSONValue] | None = None
+    measured: JSONValue | Absent = ABSENT
+    variable_bytes: dict[str, int] | None = None
 
     def snapshot(self) -> JSONObject:
         """This branch and those below it as JSON: for printing, comparing and storing."""

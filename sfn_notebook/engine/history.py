@@ -17,9 +17,25 @@ Event: TypeAlias = tuple[int, int, float, str, str, JSONValue]
 Details: TypeAlias = tuple[str, JSONObject] | None
 
 
-def history_of(events: Iterable[Event]) -> list[JSONObject]:
-    """The events as GetExecutionHistory returns them; timestamps are ISO 8601 text in UTC, as the CLI prints them."""
-    return [_shape(event) for event in events]
+def history_of(events: Iterable[Event], *, include_execution_data: bool = True) -> list[JSONObject]:
+    """The events as GetExecutionHistory returns them; timestamps are ISO 8601 text in UTC, as the CLI prints them.
+
+    Without the execution data, payloads and what is told about them are left out, and error and cause stay. Source:
+    recorded logs of executions whose ``includeExecutionData`` was false.
+    """
+    shaped = [_shape(event) for event in events]
+    return shaped if include_execution_data else [_without_data(event) for event in shaped]
+
+
+_DATA: Final = frozenset({"input", "output", "parameters", "assignedVariables"})
+_DATA_KEYS: Final = _DATA | {f"{name}Details" for name in _DATA}
+
+
+def _without_data(event: JSONObject) -> JSONObject:
+    return {
+        key: {name: each for name, each in part.items() if name not in _DATA_KEYS} if isinstance(part, dict) else part
+        for key, part in event.items()
+    }
 
 
 def _shape(event: Event) -> JSONObject:

@@ -21,6 +21,9 @@ from sfn_notebook.engine import distributed_map, failures, states
 from sfn_notebook.engine.commands import (
     ActivityStarted,
     Command,
+    ContinueExecution,
+    EditPayload,
+    HoldExecution,
     Instant,
     MapRunEnded,
     MapRunReported,
@@ -34,8 +37,8 @@ from sfn_notebook.engine.commands import (
 )
 from sfn_notebook.engine.context_object import ExecutionHeader, FrameEnvironment
 from sfn_notebook.engine.effects import CancelMapRun, CancelTask, CancelTimer, Effect, SetTimer
+from sfn_notebook.engine.event_log import CELLS, EventLog
 from sfn_notebook.engine.frames import Frame
-from sfn_notebook.engine.history import Event
 from sfn_notebook.engine.map_run import MapRun, MapRunStatus
 from sfn_notebook.engine.quotas import (
     DATA_LIMIT_EXCEEDED,
@@ -46,7 +49,9 @@ from sfn_notebook.engine.quotas import (
 )
 from sfn_notebook.engine.resources import ResourcePlan
 from sfn_notebook.engine.status import ExecutionStatus, TimerPurpose
+from sfn_notebook.engine.stored_variables import StoredVariables
 from sfn_notebook.engine.visits import Visit
+from sfn_notebook.errors import InternalError
 
 _CLOSED: Final[deque[Any]] = deque(maxlen=0)
 """The queue of every execution that has ended: a queue of its own would be the largest thing that it keeps."""
@@ -78,7 +83,8 @@ class Interpreter:
         self.output: JSONValue | Absent = ABSENT
         self.error: str | None = None
         self.cause: str | None = None
-        self.events: list[Event] = []
+        self.events = EventLog()
+        self._cells = self.events.cells
         self.visits: list[Visit] = []
         self.changed: list[Visit] = []
         self.now_seconds = 0.0
@@ -93,6 +99,7 @@ class Interpreter:
         self._timers: dict[int, tuple[Frame | None, TimerPurpose]] = {}
         self._last_task_id = 0
         self._last_timer_id = 0
+        self.variables = StoredVariables()
         self.map_runs: list[MapRun] = []
         self._map_runs: dict[int, tuple[Frame, MapRun]] = {}
 
@@ -116,14 +123,18 @@ class Interpreter:
                     step(self, frame, value)
         except HistoryFull:
             self._end_with_full_history()
-        return Transition(first_event=first_event, effects=tuple(self.effects))
+        return Transition(first_event, tuple(self.effects))
+
+    # As a method, so that an interpreter with breakpoints has its own; it costs no more than a call of the function.
+    leave = states.leave
 
     def emit(self, previous_id: int, event_type: str, name: str = "", payload: JSONValue = None) -> int:
         """Write an event and return its id."""
-        event_id = len(self.events) + 1
+        cells = self._cells
+        event_id = len(cells) // CELLS + 1
         if event_id >= self._event_limit:
             raise HistoryFull
-        self.events.append((event_id, previous_id, self.now_seconds, event_type, name, payload))
+        cells += (previous_id, self.now_seconds, event_type, name, payload)
         return event_id
 
     def set_timer(self, due_seconds: float, frame: Frame | None, purpose: TimerPurpose) -> None:
@@ -149,6 +160,11 @@ class Interpreter:
         self._tasks[frame.task_id] = (frame, plan)
         return frame.task_id
 
+    def attempt_of(self, task_id: int) -> tuple[int, int] | None:
+        """The visit that awaits a task, by its id, and the attempt's number from 0; ``None`` if nothing awaits it."""
+        pending = self._tasks.get(task_id)
+        return None if pending is None else (pending[0].entered_id, pending[0].retry_count)
+
     def cancel_pending(self, frame: Frame) -> None:
         """Forget the task and the timers that ``frame`` awaits."""
         if frame.task_id and self._tasks.pop(frame.task_id, None) is not None:
@@ -158,6 +174,11 @@ class Interpreter:
             self._cancel_map_run(frame.map_run_id)
             frame.map_run_id = 0
         self._cancel_timers(frame)
+
+    def visit_of_task(self, task_id: int) -> Visit | None:
+        """The visit that awaits a task."""
+        awaiting = self._tasks.get(task_id)
+        return None if awaiting is None else awaiting[0].visit
 
     def begin_map_run(self, frame: Frame, run: MapRun) -> int:
         """Register that ``frame`` awaits the end of a Map Run, and return the run's id."""
@@ -243,6 +264,8 @@ class Interpreter:
                     self._map_run_ended(*open_run, command)
             case StopExecution(error=error, cause=cause):
                 self._stop(ExecutionStatus.ABORTED, "ExecutionAborted", error, cause)
+            case HoldExecution() | EditPayload() | ContinueExecution():
+                raise InternalError("a log with breakpoints needs a HeldInterpreter")
             case _:
                 assert_never(command)
 
@@ -264,7 +287,9 @@ class Interpreter:
             self._task_failed(frame, plan, DATA_LIMIT_EXCEEDED, too_large(plan.limit_name))
             return
         frame.task_id = 0
-        self._cancel_timers(frame)
+        frame.measured = result
+        if frame.timer_ids:
+            self._cancel_timers(frame)
         event_type = states.TASK_EVENTS[plan.kind].succeeded
         frame.previous_id = self.emit(frame.previous_id, event_type, payload=(plan, result))
         self.ready.append((states.complete, frame, result))
@@ -338,7 +363,9 @@ class Interpreter:
 
 def replay(compiled: CompiledDefinition, header: ExecutionHeader, log: Sequence[Instant]) -> Interpreter:
     """Bring an execution to where its log leads: no function runs, no time passes."""
-    interpreter = Interpreter(compiled, header)
+    from sfn_notebook.engine.held_interpreter import HeldInterpreter, has_holds
+
+    interpreter = HeldInterpreter(compiled, header) if has_holds(log) else Interpreter(compiled, header)
     for instant in log:
         interpreter.apply(instant)
     return interpreter

@@ -1,8 +1,8 @@
 """What a Task's Resource is, read off its ARN, and the protocol of those who do the work; not how it is done."""
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeAlias
@@ -37,7 +37,8 @@ class ResourcePlan:
 
     For ``arn:aws:states:::lambda:invoke``: kind SERVICE, resource_type ``lambda``, resource ``invoke``. For the ARN of
     a function: kind FUNCTION, resource is the ARN. ``limit_name`` is how AWS names the task when its result is too
-    large; ``required`` are the parameters without which AWS does not start the task.
+    large; ``required`` are the parameters without which AWS does not start the task, and ``find_faults`` tells in AWS's
+    words what else is wrong with parameters.
     """
 
     kind: ResourceKind
@@ -46,6 +47,7 @@ class ResourcePlan:
     resource: str
     limit_name: str
     required: tuple[str, ...] = ()
+    find_faults: "Callable[[JSONValue], tuple[str, ...]] | None" = field(default=None, compare=False, repr=False)
     action: str = ""
     pattern: Pattern = Pattern.REQUEST_RESPONSE
 
@@ -65,18 +67,53 @@ class Integration(NamedTuple):
 
     required: tuple[str, ...]
     patterns: frozenset[Pattern]
+    find_faults: Callable[[JSONValue], tuple[str, ...]] | None = None
 
 
-RUNNABLE_SERVICES: Final = {
+class Integrations:
+    """The service actions that can be run: a table that those who run more of them extend."""
+
+    def __init__(self, table: Mapping[tuple[str, str], Integration]) -> None:
+        self._table = dict(table)
+        self._families: dict[str, Callable[[str, str], Integration | None]] = {}
+
+    def add(self, table: Mapping[tuple[str, str], Integration]) -> None:
+        """Add actions, by resource type and name."""
+        self._table.update(table)
+        _plan.cache_clear()
+
+    def add_family(self, prefix: str, find: Callable[[str, str], Integration | None]) -> None:
+        """Add all actions of the resource types that begin with ``prefix``; ``find`` tells what one requires."""
+        self._families[prefix] = find
+        _plan.cache_clear()
+
+    def find(self, resource_type: str, action: str) -> Integration | None:
+        """What an action requires, or ``None`` if it cannot be run."""
+        known = self._table.get((resource_type, action))
+        if known is not None:
+            return known
+        families = (find for prefix, find in self._families.items() if resource_type.startswith(prefix))
+        return next((found for find in families if (found := find(resource_type, action)) is not None), None)
+
+
+_OWN: Final = {
     ("lambda", "invoke"): Integration(("FunctionName",), frozenset({Pattern.REQUEST_RESPONSE, Pattern.CALLBACK})),
     ("states", "startExecution"): Integration(("StateMachineArn",), frozenset(Pattern)),
+    ("aws-sdk:s3", "getObject"): Integration(("Bucket", "Key"), frozenset({Pattern.REQUEST_RESPONSE})),
+    ("aws-sdk:s3", "putObject"): Integration(("Bucket", "Key"), frozenset({Pattern.REQUEST_RESPONSE})),
+    ("aws-sdk:s3", "listObjects"): Integration(("Bucket",), frozenset({Pattern.REQUEST_RESPONSE})),
+    ("aws-sdk:s3", "listObjectsV2"): Integration(("Bucket",), frozenset({Pattern.REQUEST_RESPONSE})),
     ("aws-sdk:sfn", "startExecution"): Integration(("StateMachineArn",), frozenset({Pattern.REQUEST_RESPONSE})),
+    ("aws-sdk:sfn", "startSyncExecution"): Integration(("StateMachineArn",), frozenset({Pattern.REQUEST_RESPONSE})),
     ("aws-sdk:sfn", "getActivityTask"): Integration(("ActivityArn",), frozenset({Pattern.REQUEST_RESPONSE})),
     ("aws-sdk:sfn", "sendTaskSuccess"): Integration(("TaskToken", "Output"), frozenset({Pattern.REQUEST_RESPONSE})),
     ("aws-sdk:sfn", "sendTaskFailure"): Integration(("TaskToken",), frozenset({Pattern.REQUEST_RESPONSE})),
     ("aws-sdk:sfn", "sendTaskHeartbeat"): Integration(("TaskToken",), frozenset({Pattern.REQUEST_RESPONSE})),
 }
-"""The service integrations that this version runs."""
+"""The integrations that need no service outside the kernel."""
+
+RUNNABLE_SERVICES: Final = Integrations(_OWN)
+"""All service integrations that can be run."""
 
 _ANY_SERVICE: Final = Integration((), frozenset(Pattern))
 
@@ -113,7 +150,7 @@ def _plan(arn: str, *, allow_any: bool) -> ResourcePlan | None:
 
 def _service_plan(arn: str, resource_type: str, resource: str, *, allow_any: bool) -> ResourcePlan | None:
     action, _, suffix = resource.partition(".")
-    integration = RUNNABLE_SERVICES.get((resource_type, action), _ANY_SERVICE if allow_any else None)
+    integration = RUNNABLE_SERVICES.find(resource_type, action) or (_ANY_SERVICE if allow_any else None)
     if integration is None or suffix not in (frozenset(Pattern) if allow_any else integration.patterns):
         return None
     return ResourcePlan(
@@ -123,6 +160,7 @@ def _service_plan(arn: str, resource_type: str, resource: str, *, allow_any: boo
         resource=resource,
         limit_name=resource_type,
         required=integration.required,
+        find_faults=integration.find_faults,
         action=action,
         pattern=Pattern(suffix),
     )
@@ -130,7 +168,7 @@ def _service_plan(arn: str, resource_type: str, resource: str, *, allow_any: boo
 
 _REMEDY: Final = (
     "This version runs functions of the notebook (a name, ${name}, a Lambda ARN, arn:aws:states:::lambda:invoke), "
-    "activities, and arn:aws:states:::states:startExecution."
+    "activities, other state machines, services of AWS, and what @workspace.service_handler stands in for."
 )
 
 

@@ -29,7 +29,7 @@ from sfn_notebook.engine.context_object import FrameEnvironment
 from sfn_notebook.engine.effects import StartTask
 from sfn_notebook.engine.frames import Frame
 from sfn_notebook.engine.history import Assigned
-from sfn_notebook.engine.quotas import DATA_LIMIT_EXCEEDED, MAX_PAYLOAD_BYTES, too_large
+from sfn_notebook.engine.quotas import DATA_LIMIT_EXCEEDED, MAX_PAYLOAD_BYTES, too_large, too_much_stored
 from sfn_notebook.engine.resources import ResourceKind, ResourcePlan, plan_resource
 from sfn_notebook.engine.status import TimerPurpose
 from sfn_notebook.engine.visits import Attempt, Visit, VisitStatus
@@ -113,7 +113,7 @@ def advance(interpreter: "Interpreter", frame: Frame, _value: JSONValue = None) 
         if output is WAITS:
             return
         target, frame.target = frame.target, None
-        if not leave(interpreter, frame, output, state.next if target is None else target):
+        if not interpreter.leave(frame, output, state.next if target is None else target):
             return
 
 
@@ -121,10 +121,11 @@ def leave(interpreter: "Interpreter", frame: Frame, output: JSONValue, next_stat
     """Write the Exited event; ``True`` when the branch goes on with ``next_state``, which ``frame`` then stands at."""
     state, visit = frame.state, frame.visit
     # A payload that a state only passes on was measured before; what one Assign sets has the same limit.
-    is_too_large = output is not frame.input and not _json.fits(output, MAX_PAYLOAD_BYTES)
-    if is_too_large or (frame.assigned and not _json.fits(frame.assigned, MAX_PAYLOAD_BYTES)):
-        failure = failures.Failure(error=DATA_LIMIT_EXCEEDED, cause=too_large(state.name))
-        failures.fail_branch(interpreter, frame, failure)
+    is_known = output is frame.input or output is frame.measured
+    is_too_large = not is_known and not _json.fits(output, MAX_PAYLOAD_BYTES)
+    cause = too_large(state.name) if is_too_large else _excess(interpreter, frame) if frame.assigned else None
+    if cause is not None:
+        failures.fail_branch(interpreter, frame, failures.Failure(error=DATA_LIMIT_EXCEEDED, cause=cause))
         return False
     payload = output
     if frame.assigned:
@@ -148,9 +149,19 @@ def leave(interpreter: "Interpreter", frame: Frame, output: JSONValue, next_stat
     return True
 
 
+def _excess(interpreter: "Interpreter", frame: Frame) -> str | None:
+    """The cause of failing where what the state assigns is too much, alone or with all that is stored already."""
+    root = interpreter.root
+    if not _json.fits(frame.assigned, MAX_PAYLOAD_BYTES):
+        return too_large(frame.state.name)
+    if root is not None and not interpreter.variables.hold(root, frame):
+        return too_much_stored(frame.state.name)
+    return None
+
+
 def go_on(interpreter: "Interpreter", frame: Frame, output: JSONValue, next_state: CompiledState | None) -> None:
     """Leave the state; the next one is entered from the queue, so that a loop of caught errors nests no calls."""
-    if leave(interpreter, frame, output, next_state):
+    if interpreter.leave(frame, output, next_state):
         interpreter.ready.append((advance, frame, None))
 
 
@@ -339,7 +350,8 @@ def _attempt_task(interpreter: "Interpreter", frame: Frame) -> None:
     heartbeat_seconds = heartbeat(effective, environment) if callable(heartbeat) else heartbeat
     if frame.visit is not None:
         frame.visit.attempts[-1].parameters = parameters
-    _require(plan, parameters)
+    if plan.required or plan.find_faults is not None:
+        _require(plan, parameters)
     events = TASK_EVENTS[plan.kind]
     credentials = None if state.credentials is None else state.credentials(effective, environment)
     payload = (plan, parameters, timeout_seconds, heartbeat_seconds, credentials)
@@ -351,15 +363,7 @@ def _attempt_task(interpreter: "Interpreter", frame: Frame) -> None:
         frame.previous_id = interpreter.emit(scheduled_id, events.started, payload=plan)
     task_id = interpreter.begin_task(frame, plan)
     interpreter.effects.append(
-        StartTask(
-            task_id=task_id,
-            plan=plan,
-            parameters=parameters,
-            state_name=state.name,
-            state_pointer=state.pointer,
-            retry_count=frame.retry_count,
-            task_token=frame.task_token,
-        )
+        StartTask(task_id, plan, parameters, state.name, state.pointer, frame.retry_count, frame.task_token)
     )
     frame.heartbeat_seconds = heartbeat_seconds
     if timeout_seconds is not None:
@@ -369,10 +373,13 @@ def _attempt_task(interpreter: "Interpreter", frame: Frame) -> None:
 
 
 def _require(plan: ResourcePlan, parameters: JSONValue) -> None:
-    """AWS does not schedule a service task whose parameters are incomplete. Source: the text is a recorded one's."""
+    """AWS does not schedule a service task whose parameters cannot be used. Source: the texts are recorded ones."""
     missing = [name for name in plan.required if not isinstance(parameters, dict) or name not in parameters]
-    if missing:
-        reasons = ", ".join(f"The field '{name}' is required but was missing" for name in missing)
+    faults = [f"The field '{name}' is required but was missing" for name in missing]
+    if plan.find_faults is not None:
+        faults.extend(plan.find_faults(parameters))
+    if faults:
+        reasons = ", ".join(faults)
         detail = f"The Parameters '{_json.dump(parameters)}' could not be used to start the Task: [{reasons}]"
         raise EvaluationError("States.Runtime", detail)
 

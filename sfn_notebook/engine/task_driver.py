@@ -79,22 +79,30 @@ class TaskDriver:
         if effect.task_token is not None:
             self._await_token(effect, effect.task_token, started_seconds)
         self._performing, self._early = effect.task_id, None
+        task_id, plan, parameters, state_name, state_pointer, retry_count, task_token = effect
+        answer = None if task_token is None and plan.kind is ResourceKind.FUNCTION else self._answering(task_id)
         outcome = self._resolver.perform(
             TaskRequest(
-                plan=effect.plan,
-                parameters=effect.parameters,
-                state_name=effect.state_name,
-                state_pointer=effect.state_pointer,
-                retry_count=effect.retry_count,
-                now_seconds=started_seconds,
-                task_token=effect.task_token,
-                answer=self._answering(effect),
-                execution=self._execution,
+                plan,
+                parameters,
+                state_name,
+                state_pointer,
+                retry_count,
+                started_seconds,
+                task_token,
+                answer,
+                self._execution,
             )
         )
         self._performing = _NOBODY
         # On a real clock the call itself took time; modelled duration is never shorter than that.
-        due_seconds = max(self._scheduler.now(), started_seconds + outcome.duration_seconds)
+        now_seconds = self._scheduler.now()
+        due_seconds = started_seconds + outcome.duration_seconds
+        if due_seconds <= now_seconds and answer is None and isinstance(outcome, TaskResult):
+            # The usual case, a function that takes no modelled time: nobody else could have answered, or still could.
+            self._deliver(TaskSucceeded(task_id, outcome.result, outcome.size_bound_bytes))
+            return
+        due_seconds = max(now_seconds, due_seconds)
         if isinstance(outcome, TaskPending):
             self._elsewhere[effect.task_id] = outcome.cancel
             self._await_answer(effect.task_id, due_seconds, outcome.submitted)
@@ -103,6 +111,11 @@ class TaskDriver:
             self._schedule(effect.task_id, due_seconds, self._command_of(effect.task_id, self._take_early() or outcome))
         else:
             self._await_answer(effect.task_id, due_seconds, outcome.result)
+
+    @property
+    def performing(self) -> int:
+        """The id of the task whose work is being begun, or done, just now; 0 for none."""
+        return self._performing
 
     def succeed(self, task_token: str, output: JSONValue) -> None:
         """Answer a pending task with ``output``.
@@ -141,6 +154,16 @@ class TaskDriver:
         self.pending[task_token] = pending
         return pending.task_id
 
+    def await_again(
+        self, effect: StartTask, since_seconds: float, *, is_taken: bool = False, worker_name: str | None = None
+    ) -> None:
+        """Await the answer of a task whose work was asked for before: nobody is asked a second time."""
+        if effect.task_token is not None:
+            self._await_token(effect, effect.task_token, since_seconds)
+            pending = self.pending[effect.task_token]
+            self.pending[effect.task_token] = replace(pending, is_taken=is_taken, worker_name=worker_name)
+        self._elsewhere[effect.task_id] = None
+
     def cancel(self, task_id: int) -> None:
         """Nobody awaits the task any more: its token is void, and work that goes on elsewhere is stopped."""
         stop = self._forget(task_id)
@@ -160,11 +183,8 @@ class TaskDriver:
             since_seconds=now_seconds,
         )
 
-    def _answering(self, effect: StartTask) -> Callable[[TaskResult | TaskError], None] | None:
+    def _answering(self, task_id: int) -> Callable[[TaskResult | TaskError], None]:
         """How whoever does the work tells that it has ended, where that may be later than the request's answer."""
-        if effect.task_token is None and effect.plan.kind is ResourceKind.FUNCTION:
-            return None
-        task_id = effect.task_id
 
         def answer(outcome: TaskResult | TaskError) -> None:
             if task_id == self._performing or task_id in self._elsewhere:

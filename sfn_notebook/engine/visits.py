@@ -17,6 +17,9 @@ class VisitStatus(StrEnum):
     FAILED = "FAILED"
     ABORTED = "ABORTED"
 
+    # An enumeration hashes its members in Python: views count thousands of visits by their status.
+    __hash__ = str.__hash__
+
 
 @dataclass(slots=True)
 class Attempt:

@@ -21,17 +21,16 @@ class Instrument(Protocol[Observed_contra, Change_contra]):
 
 
 class Observers(Generic[Subject, Item]):
-    """The observers of one execution; truth value ``False`` means that nobody looks and no work is due."""
+    """The observers of one execution; without ``are_any`` nobody looks and no work is due."""
 
     def __init__(self) -> None:
         self._observers: list[Instrument[Subject, Item]] = []
+        self.are_any = False
 
     def add(self, *observers: Instrument[Subject, Item]) -> None:
         """Let them look from now on."""
         self._observers.extend(observers)
-
-    def __bool__(self) -> bool:
-        return bool(self._observers)
+        self.are_any = bool(self._observers)
 
     def transition(self, subject: Subject, changes: Sequence[Item]) -> None:
         """Tell everybody about a step."""
@@ -48,5 +47,6 @@ class Observers(Generic[Subject, Item]):
             call()
         except Exception as error:  # noqa: BLE001 - whatever an observer does, the run goes on without it
             self._observers.remove(observer)
+            self.are_any = bool(self._observers)
             name = type(observer).__name__
             warnings.warn(f"observer {name} failed and was dropped: {error!r}", RuntimeWarning, stacklevel=2)

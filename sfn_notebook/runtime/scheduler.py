@@ -62,15 +62,13 @@ class Scheduler:
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
+        self.now = clock.now
+        """Modelled seconds since the epoch; the clock's own method, since every step asks several times."""
         self._timers: list[Timer] = []
         self._ends_of_instant: list[Action] = []
         self._sequence = 0
         self._undertakings = 0
         self.is_running = False
-
-    def now(self) -> float:
-        """Modelled seconds since the epoch."""
-        return self.clock.now()
 
     def schedule(self, due_seconds: float, action: Action, *, is_deadline: bool = False) -> Timer:
         """Do ``action`` at ``due_seconds``, or at the next instant if that has passed.

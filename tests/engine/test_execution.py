@@ -9,7 +9,7 @@ from sfn_notebook.engine.execution import Execution
 from sfn_notebook.engine.resources import TaskError, TaskRequest, TaskResult
 from sfn_notebook.engine.status import ExecutionStatus
 from sfn_notebook.engine.visits import VisitStatus
-from sfn_notebook.errors import ExecutionAborted, ExecutionFailed, ExecutionStalled, ExecutionTimedOut
+from sfn_notebook.errors import ExecutionAborted, ExecutionFailed, ExecutionStalled, ExecutionTimedOut, InvalidInput
 from sfn_notebook.runtime.clock import ManualClock, ScaledClock, stopwatch
 
 TASK = "arn:aws:lambda:us-east-1:123456789012:function:work"
@@ -160,7 +160,7 @@ def test_an_endless_loop_ends_with_a_full_history_in_bounded_time(make_execution
         "Done": {"Type": "Succeed"},
     }
     execution: Execution = make_execution(states).run()
-    assert execution.event_count == 25_000
+    assert len(execution.events) == 25_000
     assert execution.error == "States.Runtime"
     assert execution.cause == "The execution reached the maximum number of history events (25000)."
 
@@ -168,3 +168,51 @@ def test_an_endless_loop_ends_with_a_full_history_in_bounded_time(make_execution
 def test_nothing_here_reads_the_machine_s_time(make_execution: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time, "time", lambda: pytest.fail("read the time"))
     make_execution(_wait(5)).run()
+
+
+def test_describe_tells_what_data_is_included(make_execution: Any) -> None:
+    execution: Execution = make_execution({"A": {"Type": "Fail", "Error": "E", "Cause": "C"}}, {"n": 1}).run()
+    full, bare = execution.describe(), execution.describe(included_data="METADATA_ONLY")
+    assert (full["input"], full["inputDetails"], full["error"], full["cause"]) == (
+        {"n": 1},
+        {"included": True},
+        "E",
+        "C",
+    )
+    assert not bare.keys() & {"input", "output", "error", "cause", "outputDetails"}
+    assert bare["inputDetails"] == {"included": False}
+    assert (bare["status"], bare["redriveStatus"], bare["redriveCount"]) == ("FAILED", "REDRIVABLE", 0)
+    with pytest.raises(InvalidInput, match="METADATA_ONLY"):
+        execution.describe(included_data="SOME")
+
+
+def test_describe_says_why_a_successful_execution_cannot_be_redriven(make_execution: Any) -> None:
+    described = make_execution({"A": {"Type": "Succeed"}}).run().describe()
+    assert described["outputDetails"] == {"included": True}
+    assert described["redriveStatusReason"] == "Execution is SUCCEEDED and cannot be redriven"
+
+
+def test_history_without_execution_data_keeps_names_errors_and_roles(make_execution: Any) -> None:
+    states = {
+        "A": {"Type": "Pass", "Assign": {"secret.$": "$.pin"}, "Next": "W"},
+        "W": {"Type": "Task", "Resource": TASK, "Next": "F"},
+        "F": {"Type": "Fail", "Error": "E", "Cause": "C"},
+    }
+    execution: Execution = make_execution(
+        states, {"pin": "7734"}, perform=lambda _request: TaskResult(result={"pin": "7734"})
+    ).run()
+    assert "7734" in str(execution.history)
+    events = execution.get_execution_history(include_execution_data=False)
+    assert "7734" not in str(events)
+    assert [event["type"] for event in events] == [event["type"] for event in execution.history]
+    assert events[0]["executionStartedEventDetails"].keys() == {"roleArn"}
+    assert events[1]["stateEnteredEventDetails"] == {"name": "A"}
+    assert events[2]["stateExitedEventDetails"] == {"name": "A"}
+    assert events[-1]["executionFailedEventDetails"] == {"error": "E", "cause": "C"}
+
+
+def test_history_comes_latest_first_and_in_part(make_execution: Any) -> None:
+    execution: Execution = make_execution({"A": {"Type": "Succeed"}}).run()
+    assert [event["id"] for event in execution.get_execution_history(reverse_order=True)] == [4, 3, 2, 1]
+    assert [event["id"] for event in execution.get_execution_history(max_results=2)] == [1, 2]
+    assert execution.get_execution_history() == execution.history

@@ -124,7 +124,9 @@ def failures(draw: st.DrawFn, *, is_jsonata: bool) -> Json:
 @st.composite
 def jsonpath_states(draw: st.DrawFn, kind: str, name: str, depth: int) -> Json:  # noqa: PLR0911 - one per type
     number = draw(st.integers(min_value=0, max_value=99))
-    assign = {"Assign": {"v": number, "drawn.$": "States.MathRandom(1, 1000)"}} if draw(st.booleans()) else {}
+    # A branch may not assign a name of an outer scope: each level has names of its own.
+    variables = {f"v{depth}": number, f"drawn{depth}.$": "States.MathRandom(1, 1000)"}
+    assign = {"Assign": variables} if draw(st.booleans()) else {}
     match kind:
         case "Pass":
             parameters = {"id.$": "States.UUID()", "n.$": "States.MathRandom(1, 9)", "at.$": "$$.State.EnteredTime"}
@@ -161,15 +163,17 @@ def jsonata_states(draw: st.DrawFn, kind: str, name: str, depth: int) -> Json:  
     if kind == "Fail":
         return {**state, "Error": "Stop", "Cause": "{% $string($random()) %}"}
     if draw(st.booleans()):
-        state["Assign"] = {"v": f"{{% {RANDOM} %}}", "shown": "{% $exists($v) ? $string($v) : '' %}"}
-        state["Assign"].pop("shown" if draw(st.booleans()) else "v")
+        shown = f"{{% $exists($v{depth}) ? $string($v{depth}) : '' %}}"
+        state["Assign"] = {f"v{depth}": f"{{% {RANDOM} %}}", f"shown{depth}": shown}
+        state["Assign"].pop(f"shown{depth}" if draw(st.booleans()) else f"v{depth}")
     match kind:
         case "Pass":
             return {**state, "Output": {"n": number, "drawn": f"{{% {RANDOM} %}}", "now": "{% $millis() %}"}}
         case "Wait":
             return {**state, "Seconds": f"{{% $floor($random() * {number % 5}) %}}"}
         case "Choice":
-            return {**state, "Choices": [{"Condition": "{% $random() < 0.5 %}", "Assign": {"v": f"{{% {RANDOM} %}}"}}]}
+            assign = {f"v{depth}": f"{{% {RANDOM} %}}"}
+            return {**state, "Choices": [{"Condition": "{% $random() < 0.5 %}", "Assign": assign}]}
     state |= draw(failures(is_jsonata=True))
     if kind == "Task":
         given = {"n": number, "r": "{% $floor($random() * 50) %}", "t": "{% $now() %}"}

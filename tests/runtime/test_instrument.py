@@ -35,4 +35,4 @@ def test_a_failing_observer_is_named_and_dropped_and_the_others_go_on() -> None:
 
 
 def test_nobody_looking_is_false() -> None:
-    assert not Observers()
+    assert not Observers().are_any
