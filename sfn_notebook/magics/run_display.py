@@ -15,12 +15,15 @@ from IPython.display import display
 from sfn_notebook.engine.execution import Execution
 from sfn_notebook.engine.status import ExecutionStatus
 from sfn_notebook.engine.visits import Visit, VisitStatus
+from sfn_notebook.magics.acting import Acting, ActingView
 from sfn_notebook.magics.pictures import picture_of_view
 from sfn_notebook.magics.rows import duration_of, waiting_line
 from sfn_notebook.magics.user_errors import SourceName, enter_with_debug, error_text
 from sfn_notebook.views.execution import ExecutionTracker, ExecutionView
 from sfn_notebook.views.graph import Graph, graph_of
+from sfn_notebook.views.trace import Trace, TraceBuilder
 from sfn_notebook.widgets.coalescer import Coalescer
+from sfn_notebook.workspace.notebook_execution import NotebookExecution
 
 STATUS_INTERVAL_SECONDS: Final = 0.04
 """A browser shows nothing more above 25 updates a second."""
@@ -28,14 +31,14 @@ STATUS_INTERVAL_SECONDS: Final = 0.04
 _LONGEST_CAUSE: Final = 400
 
 
-class LiveView(Protocol):
+class LiveView(ActingView, Protocol):
     """What a run tells its widget; both get the whole view, and send what is new."""
 
-    def show(self, view: ExecutionView) -> None:
-        """The run goes on."""
+    def show(self, view: ExecutionView, make_trace: Callable[[int], Trace] | None = None) -> None:
+        """The run goes on; ``make_trace`` makes its trace with so many characters of payloads."""
 
-    def finish(self, view: ExecutionView) -> None:
-        """The run has ended."""
+    def finish(self, view: ExecutionView, make_trace: Callable[[int], Trace] | None = None) -> None:
+        """The run has ended, or waits."""
 
 
 class RunDisplay:
@@ -54,16 +57,18 @@ class RunDisplay:
         self._ended = ended
         self._graph = graph_of(execution.definition, title=execution.machine_name)
         self._tracker = ExecutionTracker(execution)
+        self._traces = TraceBuilder(execution)
         self._live = live_view(shell, self._graph, title=_title(execution))
         # The widget keeps to a rate of its own; but making a view costs something, so none is made in vain.
         self._updates: Coalescer[LiveView] = Coalescer(self._send, interval_seconds=STATUS_INTERVAL_SECONDS)
         self._told_pause = ""
+        self._acting = _acting(execution, self._live, shell)
 
     def on_transition(self, execution: Execution, changes: Sequence[Visit]) -> None:
         """Bring the live view up to date, soon."""
-        del execution
-        if self._live is not None:
-            self._tracker.update([visit.id for visit in changes])
+        del changes
+        # An execution that has ended is told at once, whole.
+        if self._live is not None and execution.status is ExecutionStatus.RUNNING:
             self._tell_live(self._updates.put)
 
     def on_end(self, execution: Execution) -> None:
@@ -78,11 +83,16 @@ class RunDisplay:
         tell_failure(execution, shell=self._shell, source_name=self._source_name)
 
     def _send(self, live: LiveView) -> None:
-        live.show(self._tracker.view())
+        live.show(self._tracker.view(), self._make_trace)
+
+    def _make_trace(self, characters: int) -> Trace:
+        return self._traces.trace(characters=characters)
 
     def _finish(self, live: LiveView, view: ExecutionView) -> None:
-        self._updates.flush()
-        live.finish(view)
+        self._updates.drop()
+        live.finish(view, self._make_trace)
+        if self._acting is not None:
+            self._acting.update()
 
     def _tell_live(self, call: Callable[[LiveView], None]) -> None:
         """Tell the live view something; one that fails is given up and named, and the result is shown all the same."""
@@ -140,6 +150,11 @@ def live_view(shell: InteractiveShell, graph: Graph, *, title: str) -> LiveView 
         warnings.warn(f"no live view of this run: {error}", RuntimeWarning, stacklevel=2)
         return None
     return widget
+
+
+def _acting(execution: Execution, live: LiveView | None, shell: InteractiveShell) -> Acting | None:
+    """How people act on the run through its live view; ``None`` without one."""
+    return Acting(execution, live, shell) if live is not None and isinstance(execution, NotebookExecution) else None
 
 
 def tell_failure(execution: Execution, *, shell: InteractiveShell, source_name: SourceName) -> None:

@@ -1,18 +1,12 @@
 """What an execution looks like at one moment, as plain data, kept up to date at the cost of what changed only."""
 
 import threading
-from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from sfn_notebook._json import ABSENT, JSONObject, JSONValue
-from sfn_notebook.engine.visits import Attempt, Visit, VisitStatus
-
-# What is kept of a state that was visited more often: its first visits, its last ones, and the first that failed.
-FIRST_VISITS: Final = 10
-LAST_VISITS: Final = 10
-FAILED_VISITS: Final = 10
+from sfn_notebook._json import JSONValue
+from sfn_notebook.engine.visits import Visit, VisitStatus
 
 # Side by side, the status that needs attention first speaks for the state.
 _URGENCY: Final = (
@@ -92,13 +86,7 @@ class StateSummary:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ExecutionView:
-    """An execution at one moment. ``states`` is by pointer, in the order in which states were first entered.
-
-    ``visits`` holds at most the first and last ``FIRST_VISITS`` and ``LAST_VISITS`` visits of each state and its first
-    ``FAILED_VISITS`` failed ones, unless all were asked for; each is a dict with ``id, pointer, name, type, iteration,
-    number, status, entered_seconds, exited_seconds, input, output, error, cause, next, attempts``. ``ABSENT`` values
-    are left out.
-    """
+    """An execution at one moment. ``states`` is by pointer, in the order in which states were first entered."""
 
     name: str
     machine_name: str
@@ -110,25 +98,15 @@ class ExecutionView:
     started_seconds: float
     ended_seconds: float | None
     states: Mapping[str, StateSummary]
-    visits: tuple[JSONObject, ...]
 
 
-def view_execution(execution: ExecutionLike, *, all_visits: bool = False) -> ExecutionView:
+def view_execution(execution: ExecutionLike) -> ExecutionView:
     """Look at ``execution`` once; to look again and again, keep an ``ExecutionTracker``."""
-    tracker = ExecutionTracker(execution)
-    view = tracker.view()
-    if not all_visits:
-        return view
-    numbers: dict[str, int] = {}
-    rows = []
-    for visit in execution.visits:
-        numbers[visit.pointer] = numbers.get(visit.pointer, 0) + 1
-        rows.append(_visit_row(visit, numbers[visit.pointer]))
-    return _view_of(execution, view.states, tuple(rows))
+    return ExecutionTracker(execution).view()
 
 
 class ExecutionTracker:
-    """Follows one execution: each ``update`` costs as much as what changed, each ``view`` as much as there are states.
+    """Follows one execution: each ``view`` costs as much as there is new or still open, and as there are states.
 
     Safe to call from a second thread, as a timer of the display does: payloads are never changed in place.
     """
@@ -140,28 +118,14 @@ class ExecutionTracker:
         self._seen = 0
         self._lock = threading.Lock()
 
-    def update(self, changed_ids: Iterable[int] | None = None) -> None:
-        """Take in new visits and those in ``changed_ids``; without ids, look at every visit that has not ended."""
-        with self._lock:
-            self._take_in(changed_ids)
-
-    def statuses(self) -> dict[str, StateSummary]:
-        """The summary of each state that was entered, by pointer."""
-        with self._lock:
-            self._take_in(None)
-            return {pointer: track.summary() for pointer, track in self._states.items()}
-
     def view(self) -> ExecutionView:
         """The execution as it stands now."""
         with self._lock:
-            self._take_in(None)
+            self._take_in()
             states = {pointer: track.summary() for pointer, track in self._states.items()}
-            pairs = (pair for track in self._states.values() for pair in track.kept())
-            kept = sorted(pairs, key=lambda pair: pair[1].id)
-            rows = tuple(_visit_row(visit, number) for number, visit in kept)
-            return _view_of(self._execution, states, rows)
+            return _view_of(self._execution, states)
 
-    def _take_in(self, changed_ids: Iterable[int] | None) -> None:
+    def _take_in(self) -> None:
         visits = self._execution.visits
         while self._seen < len(visits):
             visit = visits[self._seen]
@@ -169,17 +133,16 @@ class ExecutionTracker:
             track = self._states.get(visit.pointer)
             if track is None:
                 track = self._states[visit.pointer] = _StateTrack(visit)
-            track.add(visit)
-            self._open[visit.id] = visit
-            self._refresh(visit)
-        for identity in list(self._open) if changed_ids is None else changed_ids:
-            if identity in self._open:
-                self._refresh(self._open[identity])
-
-    def _refresh(self, visit: Visit) -> None:
-        self._states[visit.pointer].note(visit)
-        if visit.status not in _OPEN:
-            self._open.pop(visit.id, None)
+            status = visit.status
+            track.add(visit, status)
+            if status is not VisitStatus.SUCCEEDED:
+                self._open[visit.id] = visit
+        for visit in list(self._open.values()):
+            # Read first: what changes while the track notes it is noted the next time.
+            status = visit.status
+            self._states[visit.pointer].note(visit, status)
+            if status not in _OPEN:
+                del self._open[visit.id]
 
 
 class _StateTrack:
@@ -192,44 +155,29 @@ class _StateTrack:
         self._count = 0
         self._latest: dict[tuple[int, ...], tuple[int, VisitStatus]] = {}
         self._counts: dict[VisitStatus, int] = {}
-        self._first: list[tuple[int, Visit]] = []
-        self._last: deque[tuple[int, Visit]] = deque(maxlen=LAST_VISITS)
-        self._failed: dict[int, tuple[int, Visit]] = {}
-        self._numbers: dict[int, int] = {}
         self._bad: Visit | None = None
         self._newest = first
 
-    def add(self, visit: Visit) -> None:
+    def add(self, visit: Visit, status: VisitStatus) -> None:
         self._count += 1
         self._newest = visit
-        pair = (self._count, visit)
-        if len(self._first) < FIRST_VISITS:
-            self._first.append(pair)
-        else:
-            self._last.append(pair)
-        self._numbers[visit.id] = self._count
-        self._latest_becomes(visit)
+        self._latest_becomes(visit, status)
 
-    def note(self, visit: Visit) -> None:
-        if self._latest[visit.iteration][0] == visit.id:
-            self._latest_becomes(visit)
-        if visit.status in _BAD:
+    def note(self, visit: Visit, status: VisitStatus) -> None:
+        latest = self._latest[visit.iteration]
+        if latest[0] == visit.id and latest[1] is not status:
+            self._latest_becomes(visit, status)
+        if status in _BAD:
             self._bad = visit
-            if len(self._failed) < FAILED_VISITS:
-                self._failed[visit.id] = (self._numbers[visit.id], visit)
-        if visit.status not in _OPEN:
-            self._numbers.pop(visit.id, None)
 
-    def _latest_becomes(self, visit: Visit) -> None:
+    def _latest_becomes(self, visit: Visit, status: VisitStatus) -> None:
         before = self._latest.get(visit.iteration)
-        if before is not None:
+        self._latest[visit.iteration] = (visit.id, status)
+        if before is None:
+            self._counts[status] = self._counts.get(status, 0) + 1
+        elif before[1] is not status:
             self._counts[before[1]] -= 1
-        self._latest[visit.iteration] = (visit.id, visit.status)
-        self._counts[visit.status] = self._counts.get(visit.status, 0) + 1
-
-    def kept(self) -> list[tuple[int, Visit]]:
-        pairs = {visit.id: (number, visit) for number, visit in (*self._first, *self._failed.values(), *self._last)}
-        return list(pairs.values())
+            self._counts[status] = self._counts.get(status, 0) + 1
 
     def summary(self) -> StateSummary:
         counts = {status.value: self._counts[status] for status in _URGENCY if self._counts.get(status)}
@@ -247,9 +195,7 @@ class _StateTrack:
         )
 
 
-def _view_of(
-    execution: ExecutionLike, states: Mapping[str, StateSummary], rows: tuple[JSONObject, ...]
-) -> ExecutionView:
+def _view_of(execution: ExecutionLike, states: Mapping[str, StateSummary]) -> ExecutionView:
     return ExecutionView(
         name=execution.name,
         machine_name=execution.machine_name,
@@ -261,41 +207,4 @@ def _view_of(
         started_seconds=execution.started_seconds,
         ended_seconds=execution.ended_seconds,
         states=states,
-        visits=rows,
     )
-
-
-def _visit_row(visit: Visit, number: int) -> JSONObject:
-    row: JSONObject = {
-        "id": visit.id,
-        "pointer": visit.pointer,
-        "name": visit.name,
-        "type": visit.type_name,
-        "iteration": list(visit.iteration),
-        "number": number,
-        "status": visit.status.value,
-        "entered_seconds": visit.entered_seconds,
-        "exited_seconds": visit.exited_seconds,
-        "input": visit.input,
-        "output": visit.output,
-        "error": visit.error,
-        "cause": visit.cause,
-        "next": visit.next_state,
-        "attempts": [_attempt_row(attempt) for attempt in visit.attempts],
-    }
-    if row["output"] is ABSENT:
-        del row["output"]
-    return row
-
-
-def _attempt_row(attempt: Attempt) -> JSONObject:
-    row: JSONObject = {
-        "started_seconds": attempt.started_seconds,
-        "ended_seconds": attempt.ended_seconds,
-        "parameters": attempt.parameters,
-        "result": attempt.result,
-        "error": attempt.error,
-        "cause": attempt.cause,
-        "retry_delay_seconds": attempt.retry_delay_seconds,
-    }
-    return {key: value for key, value in row.items() if value is not ABSENT}

@@ -79,7 +79,10 @@ Item = Shape | Lines | Tip | Words
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Group:
-    """What belongs to one node, region or edge. ``badge_at`` is the badge's top right corner, for states only."""
+    """What belongs to one node, region or edge; ``region`` is the id of the region around it, or empty.
+
+    ``badge_at`` is the badge's top right corner, for states only.
+    """
 
     id: str
     layer: str
@@ -94,6 +97,7 @@ class Group:
     badge_at: Point | None = None
     source: str = ""
     target: str = ""
+    region: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -128,7 +132,9 @@ def _node_group(node: Node, box: Box, summary: StateSummary | None) -> Group:
     card = cards.card_of(node)
     if node.kind in _MARKERS:
         items = _marker_items(node, box)
-        return Group(id=node.id, layer="node", kind=node.kind, items=items, name=node.name, spoken=node.name)
+        return Group(
+            id=node.id, layer="node", kind=node.kind, items=items, name=node.name, spoken=node.name, region=node.region
+        )
     lines = len(card.name_lines) * cards.NAME_LINE + (cards.DETAIL_LINE if card.detail or card.retry else 0)
     top = box.centre.y - lines / 2
     left = box.x + card.text_left
@@ -148,6 +154,7 @@ def _node_group(node: Node, box: Box, summary: StateSummary | None) -> Group:
         status=summary.status if summary else "",
         badge=badge_items(summary, corner) if summary else (),
         badge_at=corner,
+        region=node.region,
     )
 
 
@@ -208,7 +215,14 @@ def _texts(card: Card, left: float, top: float) -> tuple[Item, ...]:
 def _region_group(region: Region, box: Box, summary: StateSummary | None) -> Group:
     panel = Shape(role="panel", box=box, form="rounded", size=REGION_RADIUS)
     if region.kind is RegionKind.BRANCH:
-        return Group(id=region.id, layer="region", kind=region.kind, items=(panel,), tooltip=region.tooltip)
+        return Group(
+            id=region.id,
+            layer="region",
+            kind=region.kind,
+            items=(panel,),
+            tooltip=region.tooltip,
+            region=region.parent,
+        )
     card = cards.header_of(region)
     left = box.x + cards.PADDING + card.text_left
     icon = icon_strokes(region.kind, box.x + cards.PADDING, box.y + 15, cards.ICON_SIZE)
@@ -225,6 +239,7 @@ def _region_group(region: Region, box: Box, summary: StateSummary | None) -> Gro
         status=summary.status if summary else "",
         badge=badge_items(summary, corner) if summary else (),
         badge_at=corner,
+        region=region.parent,
     )
 
 
@@ -261,6 +276,7 @@ def _edge_group(edge: Edge, layout: Layout) -> Group:
         tooltip=edge.tooltip,
         source=edge.leaves or edge.source,
         target=edge.enters or edge.target,
+        region=edge.region,
     )
 
 

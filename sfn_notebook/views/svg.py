@@ -65,6 +65,8 @@ def _write_group(parent: ET.Element, group: Group) -> None:
         attributes["data-status"] = group.status
     if group.source:
         attributes |= {"data-from": group.source, "data-to": group.target}
+    if group.region:
+        attributes["data-region"] = group.region
     element = ET.SubElement(parent, "g", attributes)
     if group.tooltip:
         ET.SubElement(element, "title").text = "\n".join(visible(line) for line in group.tooltip.split("\n"))

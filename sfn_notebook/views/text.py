@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from sfn_notebook import _json
@@ -33,13 +33,14 @@ def machine_text(definition: Definition, *, title: str) -> str:
     return graph_text(graph_of(definition, title=title))
 
 
-def graph_text(graph: Graph) -> str:
-    """The same tree from a graph that was made already."""
-    return "\n".join([visible(graph.title), *_Tree(graph).lines("", 0)])
+def graph_text(graph: Graph, statuses: Mapping[str, StateSummary] | None = None) -> str:
+    """The same tree from a graph that was made already; ``statuses``, by pointer, tell how each state fared."""
+    return "\n".join([visible(graph.title), *_Tree(graph, statuses or {}).lines("", 0)])
 
 
 class _Tree:
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, statuses: Mapping[str, StateSummary]) -> None:
+        self._statuses = statuses
         self._leaving: defaultdict[str, list[Edge]] = defaultdict(list)
         self._inside: defaultdict[str, list[Node | Region]] = defaultdict(list)
         self._names: dict[str, str] = {}
@@ -70,12 +71,17 @@ class _Tree:
                 continue
             mark = "→ " if _first_id(each) in self._first else "  "
             last = each.exit if isinstance(each, Region) else each.id
-            yield f"{_INDENT * depth}{mark}{visible(each.name)}  [{_kind_words(each)}]{self._next(last)}"
+            words = f"{mark}{visible(each.name)}  [{_kind_words(each)}]"
+            yield f"{_INDENT * depth}{words}{self._next(last)}{self._fate(each)}"
             if each.retries:
                 yield f"{_INDENT * (depth + 2)}retry {visible(each.retries)}"
             yield from (f"{_INDENT * (depth + 2)}{way}" for way in self._ways(last))
             if isinstance(each, Region):
                 yield from self.lines(each.id, depth + 2)
+
+    def _fate(self, member: Node | Region) -> str:
+        summary = self._statuses.get(member.pointer)
+        return "" if summary is None else f"  {_MARKS.get(summary.status, '·')} {_summary_words(summary)}"
 
     def _next(self, last: str) -> str:
         forward = [edge for edge in self._leaving[last] if edge.kind is EdgeKind.NEXT]

@@ -3,9 +3,12 @@
 import contextlib
 import threading
 from collections.abc import Callable
-from typing import Generic, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 Update = TypeVar("Update")
+
+PAUSE_SHARE: Final = 10
+"""A sending that is measured may take at most about a tenth of the time."""
 
 
 class Timer(Protocol):
@@ -29,9 +32,10 @@ def start_daemon_timer(delay_seconds: float, call: Callable[[], None]) -> Timer:
 class Coalescer(Generic[Update]):
     """Sends the first update at once, then the newest one each ``interval_seconds`` while there are new ones.
 
-    A pause after each sending takes the place of a clock. ``lock`` is held while sending, so that an older update can
-    never overtake a newer one; sharing it keeps several coalescers apart. What goes wrong in the timer's thread is
-    raised by the next ``put`` or ``flush``.
+    A pause after each sending takes the place of a clock. With a ``stopwatch`` a pause lasts at least ``PAUSE_SHARE``
+    times what the sending took, so that costly updates do not slow what they tell about. ``lock`` is held while
+    sending, so that an older update can never overtake a newer one; sharing it keeps several coalescers apart. What
+    goes wrong in the timer's thread is raised by the next ``put`` or ``flush``.
     """
 
     def __init__(
@@ -41,8 +45,10 @@ class Coalescer(Generic[Update]):
         interval_seconds: float,
         lock: contextlib.AbstractContextManager[object] | None = None,
         start_timer: StartTimer = start_daemon_timer,
+        stopwatch: Callable[[], float] | None = None,
     ) -> None:
         self._send = send
+        self._stopwatch = stopwatch
         self._interval_seconds = interval_seconds
         self._lock: contextlib.AbstractContextManager[object] = lock if lock is not None else threading.RLock()
         self._start_timer = start_timer
@@ -69,11 +75,29 @@ class Coalescer(Generic[Update]):
             if self._pending:
                 self._send(self._pending.pop())
 
+    def drop(self) -> None:
+        """Forget what is pending: something newer goes out another way."""
+        with self._lock:
+            self._raise_failure()
+            if self._pause is not None:
+                self._pause.cancel()
+                self._pause = None
+            self._pending.clear()
+
     def _send_and_pause(self, update: Update) -> None:
+        if self._stopwatch is None:
+            self._begin_pause(self._interval_seconds)
+            self._send(update)
+            return
+        started_seconds = self._stopwatch()
+        self._send(update)
+        taken_seconds = self._stopwatch() - started_seconds
+        self._begin_pause(max(self._interval_seconds, PAUSE_SHARE * taken_seconds))
+
+    def _begin_pause(self, seconds: float) -> None:
         # Where threads cannot start, as in the browser's Python, every update goes out at once.
         with contextlib.suppress(RuntimeError):
-            self._pause = self._start_timer(self._interval_seconds, self._pause_ended)
-        self._send(update)
+            self._pause = self._start_timer(seconds, self._pause_ended)
 
     def _pause_ended(self) -> None:
         with self._lock:

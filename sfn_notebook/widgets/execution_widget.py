@@ -1,65 +1,58 @@
 """The live view of one machine or execution: the graph is sent once, then statuses and payloads as they change."""
 
-import re
 import threading
-from importlib.resources import files
-from typing import Final
+from collections.abc import Callable
+from typing import Final, TypeAlias
 
 import anywidget
 import traitlets
 
-from sfn_notebook._json import JSONObject, JSONValue
-from sfn_notebook.views import palette, render
-from sfn_notebook.views.execution import FAILED_VISITS, FIRST_VISITS, LAST_VISITS, ExecutionView, StateSummary
+from sfn_notebook import _json
+from sfn_notebook._json import JSONObject
+from sfn_notebook.runtime.clock import stopwatch
+from sfn_notebook.views.execution import ExecutionView
 from sfn_notebook.views.graph import Graph
-from sfn_notebook.views.icons import GRID, icon_strokes
-from sfn_notebook.views.scene import badge_text
-from sfn_notebook.views.svg import graph_css, icon_path
+from sfn_notebook.views.trace import FINAL_CHARACTERS, LIVE_CHARACTERS, Trace
 from sfn_notebook.views.typography import visible
+from sfn_notebook.widgets.bundle import VIEW_CSS, VIEW_MODULE
 from sfn_notebook.widgets.coalescer import Coalescer, StartTimer, start_daemon_timer
-from sfn_notebook.widgets.payloads import payload_of
-from sfn_notebook.widgets.visit_rows import FINAL_CHARACTERS, LIVE_CHARACTERS, VisitRows
+from sfn_notebook.widgets.execution_traits import execution_traits, machine_traits
 
 STATUS_INTERVAL_SECONDS: Final = 0.04
 """Statuses go out at most 25 times a second: a browser shows nothing more above that."""
 
-VISITS_INTERVAL_SECONDS: Final = 0.4
-"""Payloads are larger and wait for a click, so they go out less often."""
+TRACE_INTERVAL_SECONDS: Final = 0.4
+"""A trace goes out less often, and the less often the longer it takes."""
 
-_STATIC: Final = files("sfn_notebook.widgets") / "static"
-
-
-def _static_text(name: str) -> str:
-    return (_STATIC / name).read_text(encoding="utf-8")
-
-
-def _one_module(*names: str) -> str:
-    """Join modules that import only each other into the single one that a widget may have; the last one exports."""
-    *parts, last = (_static_text(name) for name in names)
-    joined = [re.sub(r"^export ", "", part, flags=re.MULTILINE) for part in parts]
-    return "\n".join([*joined, re.sub(r"^import .*\n", "", last, flags=re.MULTILINE)])
+MakeTrace: TypeAlias = Callable[[int], Trace]
+"""Makes the trace of an execution as it stands, with at most so many characters of payloads."""
 
 
 class ExecutionWidget(anywidget.AnyWidget):
     """A graph with an inspector. Without ``show`` it shows a machine; with it, one execution.
 
-    Of a state that was visited often, the inspector gets the first and the last visits and the first that failed (see
-    ``views.execution``); of long payloads, the beginning. Both are said where they are left out.
+    Of long payloads the view gets the beginning, and of very many the latest; it tells what was left out.
     """
 
-    _esm = _one_module("parts.js", "execution.js")
-    _css = graph_css() + _static_text("execution.css")
+    _esm = VIEW_MODULE
+    _css = VIEW_CSS
 
     title = traitlets.Unicode("").tag(sync=True)
     svg = traitlets.Unicode("").tag(sync=True)
-    # What never changes: the definition of each state, words and icons of each status, the limits to tell.
+    # What never changes: the definition of each state, words and icons of each status.
     definitions = traitlets.Dict().tag(sync=True)
     marks = traitlets.Dict().tag(sync=True)
-    limits = traitlets.Dict().tag(sync=True)
     # What changes while an execution runs.
     execution = traitlets.Dict().tag(sync=True)
     statuses = traitlets.Dict().tag(sync=True)
-    visits: traitlets.List[JSONObject] = traitlets.List().tag(sync=True)
+    # As text, since ipywidgets looks at every number of a structure before it is sent.
+    trace = traitlets.Dict().tag(sync=True, to_json=lambda trace, _widget: _json.dump(trace))
+    # What waits for somebody, whether this kernel hears of clicks, and why the last one was refused.
+    waiting: traitlets.List[JSONObject] = traitlets.List().tag(sync=True)
+    can_act = traitlets.Bool(default_value=False).tag(sync=True)
+    acting_error = traitlets.Dict().tag(sync=True)
+    # Two executions side by side: {left, right, parted, rows}.
+    comparison = traitlets.Dict().tag(sync=True)
 
     def __init__(self, graph: Graph, *, title: str, start_timer: StartTimer = start_daemon_timer) -> None:
         """Draw ``graph``; ``title`` is its heading and all that a text-only front end shows.
@@ -67,70 +60,62 @@ class ExecutionWidget(anywidget.AnyWidget):
         Raises:
             NoGraphvizError: If neither ``dot`` nor pygraphviz works.
         """
-        super().__init__(
-            title=visible(title),
-            svg=render.svg(graph, standalone=False),
-            definitions=_definitions(graph),
-            marks=_marks(),
-            limits={"first": FIRST_VISITS, "last": LAST_VISITS, "failed": FAILED_VISITS},
-        )
-        self._rows = VisitRows()
+        super().__init__(**machine_traits(graph, title))
         # Two coalescers, one lock: a widget's traits must not be set from two threads at once.
         lock = threading.RLock()
         self._lock = lock
         self._status_updates: Coalescer[ExecutionView] = Coalescer(
             self._send_statuses, interval_seconds=STATUS_INTERVAL_SECONDS, lock=lock, start_timer=start_timer
         )
-        self._visit_updates: Coalescer[ExecutionView] = Coalescer(
-            self._send_visits, interval_seconds=VISITS_INTERVAL_SECONDS, lock=lock, start_timer=start_timer
+        self._trace_updates: Coalescer[MakeTrace] = Coalescer(
+            self._send_trace,
+            interval_seconds=TRACE_INTERVAL_SECONDS,
+            lock=lock,
+            start_timer=start_timer,
+            stopwatch=stopwatch,
         )
 
-    def show(self, view: ExecutionView) -> None:
-        """Show how the execution stands, now or within one interval."""
+    def show(self, view: ExecutionView, make_trace: MakeTrace | None = None) -> None:
+        """Show how the execution stands, now or within one interval; a trace is made only when it is sent."""
         self._status_updates.put(view)
-        self._visit_updates.put(view)
+        if make_trace is not None:
+            self._trace_updates.put(make_trace)
 
     def flush(self) -> None:
         """Show at once what ``show`` still holds back."""
         self._status_updates.flush()
-        self._visit_updates.flush()
+        self._trace_updates.flush()
 
-    def finish(self, view: ExecutionView) -> None:
+    def finish(self, view: ExecutionView, make_trace: MakeTrace | None = None) -> None:
         """Show ``view`` at once and completely; call it when the execution has ended or waits."""
         with self._lock:
-            self.flush()
+            self._status_updates.drop()
+            self._trace_updates.drop()
             with self.hold_sync():
                 self._send_statuses(view)
-                self._send_visits(view, characters=FINAL_CHARACTERS)
+                if make_trace is not None:
+                    self._send_trace(make_trace, characters=FINAL_CHARACTERS)
+
+    def show_waiting(self, rows: list[JSONObject]) -> None:
+        """Show what waits for somebody, and let people act on it."""
+        with self._lock, self.hold_sync():
+            self.can_act = True
+            self.waiting = rows
+
+    def refuse(self, subject: str, text: str) -> None:
+        """Tell why nothing came of a click on the row ``subject``."""
+        with self._lock:
+            # A number, so that the same refusal twice is two changes of the trait.
+            self.acting_error = {"id": subject, "text": visible(text), "number": self.acting_error.get("number", 0) + 1}
+
+    def _send_trace(self, make_trace: MakeTrace, characters: int = LIVE_CHARACTERS) -> None:
+        self.trace = dict(make_trace(characters))
 
     def _send_statuses(self, view: ExecutionView) -> None:
         with self.hold_sync():
-            self.execution = self._rows.execution_row(view)
-            self.statuses = {visible(pointer): _status_row(summary) for pointer, summary in view.states.items()}
-
-    def _send_visits(self, view: ExecutionView, characters: int = LIVE_CHARACTERS) -> None:
-        self.visits = self._rows.rows(view, characters=characters)
+            for name, value in execution_traits(view).items():
+                self.set_trait(name, value)
 
     def __repr__(self) -> str:
         # Also the text/plain of its output, which notebook tests compare: no id and no status may stand in it.
         return f"Live view of {self.title}"
-
-
-def _status_row(summary: StateSummary) -> JSONObject:
-    return {
-        "status": summary.status,
-        "visits": summary.visits,
-        "attempts": summary.attempts,
-        "badge": badge_text(summary),
-    }
-
-
-def _definitions(graph: Graph) -> JSONObject:
-    return {visible(pointer): payload_of(source) for pointer, source in graph.sources.items() if source is not None}
-
-
-def _marks() -> dict[str, JSONValue]:
-    return {
-        status: {"word": palette.STATUS_WORDS[status], "icon": icon_path(icon_strokes(icon, 0, 0, GRID))}
-        for status, icon in palette.STATUS_ICONS.items()
-    }

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from sfn_notebook._json import JSONObject, JSONValue
 from sfn_notebook.asl import model
 from sfn_notebook.asl.model import Definition
+from sfn_notebook.engine.attempt_output import AttemptOutput
+from sfn_notebook.engine.history import Event
 from sfn_notebook.engine.visits import Attempt, Visit, VisitStatus
 
 EPOCH_SECONDS = 1767225600.0
@@ -113,6 +115,26 @@ class FakeExecution:
     started_seconds: float = EPOCH_SECONDS
     ended_seconds: float | None = None
     visits: list[Visit] = field(default_factory=list)
+    attempt_outputs: dict[tuple[int, int], AttemptOutput] = field(default_factory=dict)
+
+    @property
+    def events(self) -> list[Event]:
+        """The events of a run that is made of Tasks: entered, scheduled, exited."""
+        events: list[Event] = [(1, 0, self.started_seconds, "ExecutionStarted", "", (self.input, "role"))]
+        previous = 0
+        for visit in self.visits:
+            entered, at = visit.id, visit.entered_seconds
+            ended = at if visit.exited_seconds is None else visit.exited_seconds
+            events += [
+                (entered, previous, at, "TaskStateEntered", visit.name, visit.input),
+                (entered + 1, entered, at, "LambdaFunctionScheduled", "", (None, visit.input, None, None, None)),
+            ]
+            if visit.exited_seconds is None:
+                events.append((entered + 2, entered + 1, ended, "LambdaFunctionStarted", "", None))
+            else:
+                events.append((entered + 2, entered + 1, ended, "TaskStateExited", visit.name, visit.output))
+            previous = entered + 2
+        return events
 
     def enter(self, name: str, payload: JSONValue, *, pointer: str = "", iteration: tuple[int, ...] = ()) -> Visit:
         """Begin a visit."""

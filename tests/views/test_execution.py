@@ -1,5 +1,3 @@
-import json
-
 from sfn_notebook.engine.visits import Attempt, Visit, VisitStatus
 from sfn_notebook.views.execution import ExecutionTracker, view_execution
 from tests.views.machines import EPOCH_SECONDS, FakeExecution, leave, order_run
@@ -13,23 +11,6 @@ def test_a_finished_run_is_summarised_by_state() -> None:
     assert list(view.states) == [f"/States/{visit.name}" for visit in order_run().visits]
 
 
-def test_visits_are_plain_data() -> None:
-    view = view_execution(order_run())
-    visits = json.loads(json.dumps(view.visits))
-    charge = next(visit for visit in visits if visit["name"] == "Charge card")
-    assert [attempt["error"] for attempt in charge["attempts"]] == ["PaymentTimeout", "PaymentTimeout", None]
-    assert charge["attempts"][0]["retry_delay_seconds"] == 2.0
-    assert charge["output"]["paid"] is True
-
-
-def test_a_running_visit_has_no_output_yet() -> None:
-    run = FakeExecution()
-    run.enter("Validate order", {})
-    view = view_execution(run)
-    assert "output" not in view.visits[0]
-    assert view.states["/States/Validate order"].status == "RUNNING"
-
-
 def test_a_tracker_sees_what_changed_between_two_looks() -> None:
     run = FakeExecution()
     tracker = ExecutionTracker(run)
@@ -38,8 +19,7 @@ def test_a_tracker_sees_what_changed_between_two_looks() -> None:
     leave(first, {})
     second = run.enter("Charge card", {})
     second.status = VisitStatus.RETRYING
-    tracker.update([first.id, second.id])
-    statuses = {pointer: summary.status for pointer, summary in tracker.statuses().items()}
+    statuses = {pointer: summary.status for pointer, summary in tracker.view().states.items()}
     assert statuses == {"/States/Validate order": "SUCCEEDED", "/States/Charge card": "RETRYING"}
 
 
@@ -68,17 +48,6 @@ def test_a_second_run_of_an_iteration_replaces_the_first() -> None:
     assert dict(view_execution(run).states["/States/Pack"].counts) == {"SUCCEEDED": 1}
 
 
-def test_of_many_visits_the_first_the_last_and_the_failed_ones_are_kept() -> None:
-    run = FakeExecution()
-    for index in range(1000):
-        status = VisitStatus.FAILED if index in (400, 500) else VisitStatus.SUCCEEDED
-        leave(run.enter("Pack", index, iteration=(index,)), index, status=status)
-    view = view_execution(run)
-    assert [visit["number"] for visit in view.visits] == [*range(1, 11), 401, 501, *range(991, 1001)]
-    assert view.states["/States/Pack"].visits == 1000
-    assert len(view_execution(run, all_visits=True).visits) == 1000
-
-
 class _CountingList(list[Visit]):
     """Counts how many items were read."""
 
@@ -96,10 +65,10 @@ def test_following_ten_thousand_transitions_reads_each_visit_once() -> None:
     tracker = ExecutionTracker(run)
     for index in range(10_000):
         visit = run.enter(f"State {index % 10}", index)
-        tracker.update([visit.id])
+        tracker.view()
         leave(visit, index)
-        tracker.update([visit.id])
-    assert sum(summary.visits for summary in tracker.statuses().values()) == 10_000
+        tracker.view()
+    assert sum(summary.visits for summary in tracker.view().states.values()) == 10_000
     assert visits.reads == 10_000
 
 

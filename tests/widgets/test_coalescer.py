@@ -120,3 +120,28 @@ def test_real_timers_deliver_the_last_update_from_their_own_thread() -> None:
     assert arrived.wait(10)
     assert sent[0] == (0, True)
     assert sent[-1] == (9, False)
+
+
+def test_what_takes_long_to_send_goes_out_less_often(timers: FakeTimers) -> None:
+    now_seconds = 0.0
+
+    def send(taken_seconds: float) -> None:
+        nonlocal now_seconds
+        now_seconds += taken_seconds
+
+    coalescer = Coalescer(send, interval_seconds=0.4, start_timer=timers.start, stopwatch=lambda: now_seconds)
+    coalescer.put(0.01)
+    coalescer.put(0.2)
+    timers.go_off()
+    assert timers.delays == pytest.approx([0.4, 2.0])
+
+
+def test_what_is_dropped_is_never_sent(timers: FakeTimers) -> None:
+    sent: list[int] = []
+    coalescer = _coalescer(sent, timers)
+    coalescer.put(1)
+    coalescer.put(2)
+    coalescer.drop()
+    timers.go_off()
+    coalescer.put(3)
+    assert sent == [1, 3]

@@ -5,7 +5,8 @@ import pytest
 
 from sfn_notebook.views.execution import ExecutionTracker, view_execution
 from sfn_notebook.views.graph import graph_of
-from sfn_notebook.widgets.execution_widget import ExecutionWidget
+from sfn_notebook.views.trace import trace_of
+from sfn_notebook.widgets.execution_widget import ExecutionWidget, MakeTrace
 from tests.views.machines import FakeExecution, leave, order_machine, order_run
 
 
@@ -31,6 +32,10 @@ def _changes(widget: ExecutionWidget, trait: str) -> list[Any]:
     return seen
 
 
+def traces_of(run: FakeExecution) -> MakeTrace:
+    return lambda characters: trace_of(run, characters=characters)
+
+
 def test_a_machine_without_an_execution_shows_its_definitions(widget: ExecutionWidget) -> None:
     assert widget.svg.startswith("<svg ")
     assert "<style" not in widget.svg
@@ -53,29 +58,30 @@ def test_the_text_beside_the_widget_never_changes(widget: ExecutionWidget) -> No
 
 
 def test_the_picture_is_sent_once_and_updates_are_coalesced(widget: ExecutionWidget) -> None:
-    pictures, statuses, visits = (_changes(widget, trait) for trait in ("svg", "statuses", "visits"))
+    pictures, statuses, traces = (_changes(widget, trait) for trait in ("svg", "statuses", "trace"))
     run = FakeExecution()
     tracker = ExecutionTracker(run)
     for index in range(500):
         leave(run.enter("Check stock", index), index)
-        widget.show(tracker.view())
+        widget.show(tracker.view(), traces_of(run))
     assert pictures == []
-    assert len(statuses) == len(visits) == 1
+    assert len(statuses) == len(traces) == 1
     widget.flush()
     assert statuses[-1]["/States/Check stock"]["visits"] == 500
-    assert len(statuses) == len(visits) == 2
+    assert len(traces[-1]["visits"]["id"]) == 500
+    assert len(statuses) == len(traces) == 2
 
 
 def test_the_last_state_always_arrives(widget: ExecutionWidget) -> None:
     run = order_run()
     tracker = ExecutionTracker(run)
     late = run.enter("Refund", {})
-    widget.show(tracker.view())
-    widget.show(tracker.view())
+    widget.show(tracker.view(), traces_of(run))
+    widget.show(tracker.view(), traces_of(run))
     leave(late, "late")
-    widget.finish(tracker.view())
+    widget.finish(tracker.view(), traces_of(run))
     assert widget.execution["status"] == "SUCCEEDED"
-    assert widget.visits[-1]["output"]["text"] == '"late"'
+    assert widget.trace["texts"][widget.trace["visits"]["output"][-1]] == '"late"'
     assert widget.statuses["/States/Refund"]["status"] == "SUCCEEDED"
     assert widget.statuses["/States/Charge card"] == {
         "status": "SUCCEEDED",
@@ -94,7 +100,6 @@ def test_statuses_arrive_from_real_timers_too() -> None:
         widget.show(tracker.view())
     widget.finish(tracker.view())
     assert widget.statuses["/States/Check stock"]["visits"] == 50
-    assert len(widget.visits) == 20
 
 
 def test_names_are_keys_as_the_picture_shows_them() -> None:
@@ -102,9 +107,9 @@ def test_names_are_keys_as_the_picture_shows_them() -> None:
     assert widget.title == "a\\nb"
     run = FakeExecution()
     run.enter("odd\u202e", {}, pointer="/States/odd\u202e")
-    widget.finish(view_execution(run))
+    widget.finish(view_execution(run), traces_of(run))
     assert list(widget.statuses) == ["/States/odd\\u202e"]
-    assert widget.visits[0]["pointer"] == "/States/odd\\u202e"
+    assert widget.trace["states"][0]["pointer"] == "/States/odd\\u202e"
 
 
 def test_script_and_style_come_with_the_package_and_fetch_nothing(widget: ExecutionWidget) -> None:

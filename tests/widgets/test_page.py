@@ -1,11 +1,9 @@
 """The widget's JavaScript in real Chromium, with a stand-in for the kernel."""
 
-from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
-from sfn_notebook._json import ABSENT
 from sfn_notebook.asl import model
 from sfn_notebook.engine.visits import VisitStatus
 from sfn_notebook.views.execution import ExecutionTracker, view_execution
@@ -14,37 +12,18 @@ from sfn_notebook.widgets.execution_widget import ExecutionWidget
 from tests.views.machines import (
     ORDER,
     FakeExecution,
-    definition_of,
-    leave,
     order_machine,
     order_run,
-    region_machine,
 )
+from tests.widgets import traces
+from tests.widgets.conftest import OpenPage
+from tests.widgets.run_widgets import running_map, show, widget_of
 from tests.widgets.widget_page import WidgetPage
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator
 
 pytestmark = pytest.mark.browser
-
-HOSTILE = "</pre><script>window.attacked = 1</script><img src=x onerror='window.attacked = 1'>\"'\\ \u202etxt"
-OpenPage = Callable[..., WidgetPage]
-
-
-@pytest.fixture
-def open_page(browser: "Browser") -> Iterator[OpenPage]:
-    """Open a widget's page; at the end of the test its console must have been silent."""
-    pages: list[WidgetPage] = []
-
-    def open_widget(widget: ExecutionWidget, *, width: int = 1100, dark: bool = False) -> WidgetPage:
-        pages.append(WidgetPage(browser, widget, width=width, dark=dark))
-        return pages[-1]
-
-    yield open_widget
-    complaints = [complaint for page in pages for complaint in page.complaints]
-    for page in pages:
-        page.close()
-    assert complaints == []
 
 
 def _machine_widget(machine: model.Definition | None = None) -> ExecutionWidget:
@@ -73,6 +52,8 @@ def _card_place(state: "Locator") -> list[float]:
 def test_statuses_change_colour_icon_and_word_without_moving_anything(open_page: OpenPage) -> None:
     widget = _machine_widget()
     page = open_page(widget)
+    page.set("is_run", True)
+    page.set("execution", {})
     page.page.add_style_tag(content="* { transition: none !important; animation: none !important; }")
     run = FakeExecution(input=ORDER)
     tracker = ExecutionTracker(run)
@@ -105,48 +86,6 @@ def test_the_header_follows_the_execution(open_page: OpenPage) -> None:
     assert page.page.locator("[aria-live=polite]").inner_text() == "OrderFlow: Succeeded"
 
 
-def test_a_click_shows_input_output_and_attempts(open_page: OpenPage) -> None:
-    page = open_page(_run_widget())
-    page.state("Charge card").click()
-    text = page.inspector.inner_text()
-    for part in ("Charge card", "Succeeded", '"orderId": 7', '"paid": true', "PaymentTimeout", "then waited 4 s"):
-        assert part in text
-
-
-@pytest.mark.parametrize("key", ["Enter", " "])
-def test_keys_choose_a_state_and_escape_leaves_it(open_page: OpenPage, key: str) -> None:
-    page = open_page(_run_widget())
-    page.state("Validate order").focus()
-    page.page.keyboard.press("ArrowDown")
-    assert page.focused_name() == "Check stock"
-    page.page.keyboard.press(key)
-    assert '"step": "Check stock"' in page.inspector.inner_text()
-    page.page.keyboard.press("Escape")
-    assert "Select a state" in page.inspector.inner_text()
-    assert page.focused_name() == "Check stock"
-
-
-def test_every_state_can_be_reached_with_arrow_keys(open_page: OpenPage) -> None:
-    page = open_page(_machine_widget(region_machine()))
-    page.page.locator('[data-pointer][tabindex="0"]').focus()
-    waiting, reached = [page.focused_name()], set()
-    while waiting:
-        name = waiting.pop()
-        if name in reached:
-            continue
-        reached.add(name)
-        for key in ("ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"):
-            page.state(str(name)).focus()
-            page.page.keyboard.press(key)
-            waiting.append(page.focused_name())
-    assert reached == {"Enrich", "Look up", "Rank", "Settle", "Each item", "Pack", "Done", "Give up"}
-
-
-def test_only_one_state_is_in_the_tab_order(open_page: OpenPage) -> None:
-    page = open_page(_machine_widget())
-    assert page.page.locator('[data-pointer][tabindex="0"]').count() == 1
-
-
 def test_keys_that_a_notebook_would_take_do_not_leave_the_widget(open_page: OpenPage) -> None:
     page = open_page(_run_widget())
     page.page.evaluate(
@@ -159,130 +98,11 @@ def test_keys_that_a_notebook_would_take_do_not_leave_the_widget(open_page: Open
     assert page.page.evaluate("() => window.heard") == ["x"]
 
 
-def test_hostile_names_and_payloads_are_text(open_page: OpenPage) -> None:
-    name, pointer = HOSTILE[:70], f"/States/{HOSTILE[:70]}"
-    machine = definition_of([model.TaskState(name=name, pointer=pointer, resource=HOSTILE, comment=HOSTILE)])
-    run = FakeExecution(input={HOSTILE: HOSTILE}, name=HOSTILE, machine_name=HOSTILE, error=HOSTILE, cause=HOSTILE)
-    visit = run.enter(name, {HOSTILE: [HOSTILE]}, pointer=pointer)
-    visit.error, visit.cause, visit.status, visit.next_state = HOSTILE, HOSTILE, VisitStatus.FAILED, HOSTILE
-    run.status, run.ended_seconds = "FAILED", run.started_seconds
-    widget = ExecutionWidget(graph_of(machine, title=HOSTILE), title=HOSTILE)
-    widget.finish(view_execution(run))
-    page = open_page(widget)
-    assert "window.attacked = 1" in page.inspector.inner_text()
-    page.page.locator("[data-pointer]").click()
-    text = page.inspector.inner_text()
-    assert text.count("<script>window.attacked = 1</script>") >= 3
-    assert "\u202e" not in page.page.content()
-    assert page.page.locator("#el script, #el img").count() == 0
-    assert page.page.evaluate("() => window.attacked") is None
-
-
-def test_a_picture_with_markup_that_is_no_drawing_loses_it(open_page: OpenPage) -> None:
-    page = open_page(_machine_widget())
-    picture = (
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><script>window.attacked = 1</script>'
-        '<foreignObject/><g data-pointer="/States/A" data-name="A"><path class="sfn-card" d="M0 0L9 9"'
-        ' onclick="window.attacked = 1"/></g></svg>'
-    )
-    page.set("svg", picture)
-    assert page.page.locator(".sfn-stage script, .sfn-stage foreignObject").count() == 0
-    page.state("A").locator("path").dispatch_event("click")
-    assert page.page.evaluate("() => window.attacked") is None
-
-
-def test_visits_can_be_chosen_and_missing_ones_are_told(open_page: OpenPage) -> None:
-    run = FakeExecution(input=ORDER)
-    for index in range(1000):
-        leave(run.enter("Check stock", {"round": index}), {"done": index})
-    page = open_page(_run_widget(run))
-    page.state("Check stock").click()
-    text = page.inspector.inner_text()
-    assert '"round": 999' in text
-    assert "980 visits are left out" in text
-    page.inspector.get_by_label("Visit", exact=True).select_option(index=0)
-    assert '"round": 0' in page.inspector.inner_text()
-    page.inspector.get_by_label("Next visit").click()
-    assert '"round": 1' in page.inspector.inner_text()
-    assert page.page.evaluate("() => document.activeElement.getAttribute('aria-label')") == "Next visit"
-
-
-def test_an_update_elsewhere_does_not_disturb_the_inspector(open_page: OpenPage) -> None:
-    run = order_run()
-    widget = _run_widget(run)
-    page = open_page(widget)
-    page.state("Check stock").click()
-    page.inspector.evaluate("inspector => { inspector.firstChild.dataset.probe = 'same'; }")
-    leave(run.enter("Refund", ORDER), ORDER)
-    widget.finish(view_execution(run))
-    page.follow(widget)
-    assert page.state("Refund").get_attribute("data-status") == "SUCCEEDED"
-    assert page.inspector.locator("[data-probe=same]").count() == 1
-
-
-def test_the_inspector_follows_the_state_that_it_shows(open_page: OpenPage) -> None:
-    run = FakeExecution(input=ORDER)
-    visit = run.enter("Check stock", ORDER)
-    widget = _run_widget(run)
-    page = open_page(widget)
-    page.state("Check stock").click()
-    assert "Output" not in page.inspector.inner_text()
-    leave(visit, {"stock": 3})
-    widget.finish(view_execution(run))
-    page.follow(widget)
-    assert '"stock": 3' in page.inspector.inner_text()
-
-
-def test_long_values_open_step_by_step_and_tell_what_was_not_sent(open_page: OpenPage) -> None:
-    run = FakeExecution(input=ORDER)
-    leave(run.enter("Check stock", "x" * 10_000_000), "short")
-    page = open_page(_run_widget(run))
-    page.state("Check stock").click()
-    value = page.inspector.locator("pre").first
-    assert len(value.inner_text()) == 1500
-    page.inspector.locator(".sfn-more:visible").first.click()
-    assert len(value.inner_text()) == 21_500
-    assert "of 10,000,002 characters were sent" in page.inspector.inner_text()
-
-
-def test_a_value_can_be_copied(open_page: OpenPage) -> None:
-    page = open_page(_run_widget())
-    page.page.evaluate(
-        "() => Object.defineProperty(navigator, 'clipboard', {value: {writeText: text => { window.copied = text; }}})"
-    )
-    page.state("Check stock").click()
-    page.inspector.get_by_label("Copy Input").click()
-    page.inspector.get_by_text("Copied").wait_for()
-    assert '"orderId": 7' in page.page.evaluate("() => window.copied")
-
-
 def test_without_an_execution_a_click_shows_the_definition(open_page: OpenPage) -> None:
     page = open_page(_machine_widget())
     assert page.page.locator(".sfn-header .sfn-chip").count() == 0
     page.state("Looks risky?").click()
     assert '"Type": "Choice"' in page.inspector.inner_text()
-
-
-def test_a_state_that_was_not_entered_says_so(open_page: OpenPage) -> None:
-    page = open_page(_run_widget())
-    page.state("Refund").click()
-    assert "has not been entered" in page.inspector.inner_text()
-
-
-def test_a_visit_that_fails_shows_error_and_cause(open_page: OpenPage) -> None:
-    run = FakeExecution(input=ORDER, status="FAILED", error="CardDeclined", cause="no funds")
-    visit = run.enter("Charge card", ORDER)
-    visit.status, visit.error, visit.cause = VisitStatus.CAUGHT, "CardDeclined", '{"errorMessage": "no funds"}'
-    visit.output = ABSENT
-    page = open_page(_run_widget(run))
-    assert "no funds" in page.inspector.inner_text()
-    page.state("Charge card").click()
-    assert "CardDeclined" in page.inspector.locator(".sfn-error").inner_text()
-    assert '"errorMessage": "no funds"' in page.inspector.locator(".sfn-error").inner_text()
-    assert (
-        page.state("Charge card").locator(".sfn-card").evaluate("card => getComputedStyle(card).strokeDasharray")
-        != "none"
-    )
 
 
 def test_dark_themes_give_dark_surfaces_and_light_text(open_page: OpenPage) -> None:
@@ -314,14 +134,6 @@ def test_on_a_narrow_page_the_inspector_stands_below(open_page: OpenPage) -> Non
         assert page.page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_texts_fit_the_room_that_was_measured_without_a_font(open_page: OpenPage) -> None:
-    page = open_page(_run_widget())
-    script = """() => [...document.querySelectorAll('text[data-room]')]
-      .map(text => [text.textContent, text.getComputedTextLength(), Number(text.dataset.room)])
-      .filter(([, length, room]) => length > room * 1.04 + 2)"""
-    assert page.page.evaluate(script) == []
-
-
 def test_reduced_motion_stops_the_pulse(browser: "Browser", open_page: OpenPage) -> None:
     run = FakeExecution(input=ORDER)
     run.enter("Check stock", ORDER)
@@ -340,12 +152,87 @@ def test_two_views_of_one_model_and_closing_leave_nothing_behind(open_page: Open
     assert page.page.evaluate("() => window.listening()") == 0
 
 
-def test_the_whole_picture_can_be_fitted_or_read_at_its_size(open_page: OpenPage) -> None:
-    page = open_page(_run_widget(), width=520)
-    stage = page.page.locator(".sfn-stage")
-    fits = "stage => stage.scrollHeight <= stage.clientHeight && stage.scrollWidth <= stage.clientWidth"
-    assert not stage.evaluate(fits)
-    page.page.get_by_role("button", name="Fit").click()
-    assert stage.evaluate(fits)
-    page.page.get_by_role("button", name="Fit").click()
-    assert not stage.evaluate(fits)
+def test_the_inspector_shows_what_is_chosen_in_the_graph(open_page: OpenPage) -> None:
+    page = open_page(widget_of(traces.failing_run()))
+    page.state("Charge").click()
+    assert page.inspector.get_by_role("heading", name="Charge").is_visible()
+    assert "TimeoutError" in page.inspector.inner_text()
+    page.page.keyboard.press("Escape")
+    assert page.inspector.get_by_role("heading", name="Charge").count() == 0
+    assert page.focused_name() == "Charge"
+
+
+def test_hostile_names_and_payloads_are_text_in_every_pane(open_page: OpenPage) -> None:
+    page = open_page(widget_of(traces.hostile_run()))
+    for state in page.page.locator("[data-pointer]").all():
+        state.click()
+        for tab in page.page.get_by_role("tab").all():
+            tab.click()
+    assert "<img src=x" in page.page.locator(".sfn-view").inner_text()
+    assert "\u202e" not in page.page.content()
+    assert page.page.locator("#el script, #el img").count() == 0
+
+
+def test_tabs_are_chosen_with_arrow_keys_and_only_one_is_in_the_tab_order(open_page: OpenPage) -> None:
+    page = open_page(widget_of(traces.map_run()))
+    tabs = page.page.get_by_role("tab")
+    names = tabs.all_inner_texts()
+    tabs.first.focus()
+    for name in [*names[1:], names[0]]:
+        page.page.keyboard.press("ArrowRight")
+        assert page.page.get_by_role("tab", selected=True).all_inner_texts() == [name]
+        assert page.page.get_by_role("tabpanel", name=name).is_visible()
+        assert page.page.get_by_role("tabpanel").count() == 1
+        assert page.page.locator('[role=tab][tabindex="0"]').all_inner_texts() == [name]
+    page.page.keyboard.press("End")
+    assert page.page.get_by_role("tab", selected=True).all_inner_texts() == [names[-1]]
+
+
+def test_the_panel_below_can_be_hidden_and_a_tab_brings_it_back(open_page: OpenPage) -> None:
+    page = open_page(widget_of(traces.linear_run()))
+    page.page.get_by_role("button", name="Hide", exact=True).click()
+    assert page.page.get_by_role("tabpanel").count() == 0
+    page.page.get_by_role("tab", name="Events").click()
+    assert page.page.get_by_role("tabpanel", name="Events").is_visible()
+
+
+def test_without_a_run_there_is_neither_time_travel_nor_a_panel(open_page: OpenPage) -> None:
+    page = open_page(_machine_widget())
+    assert page.page.get_by_role("tablist").count() == 0
+    assert page.page.get_by_role("slider").count() == 0
+
+
+def test_a_machine_without_a_map_has_no_iterations_to_show(open_page: OpenPage) -> None:
+    assert "Iterations" not in open_page(widget_of(traces.linear_run())).page.get_by_role("tab").all_inner_texts()
+
+
+def test_nothing_moves_while_a_run_goes_on(open_page: OpenPage) -> None:
+    execution = running_map()
+    widget = widget_of(execution)
+    page = open_page(widget)
+    boxes = """() => [...document.querySelectorAll(
+      '.sfn-view, .sfn-header, .sfn-stage > svg, .sfn-inspector, .sfn-slider, [role=tablist], [role=tabpanel]'
+    )].map(each => JSON.stringify(each.getBoundingClientRect()))"""
+    before = page.page.evaluate(boxes)
+    steps = 0
+    while execution.status == "RUNNING":
+        execution.step()
+        show(widget, execution)
+        page.follow(widget)
+        steps += 1
+        assert page.page.evaluate(boxes) == before
+    assert steps > 2
+    assert "Succeeded" in page.page.locator(".sfn-header").inner_text()
+
+
+def test_what_is_selected_stays_selected_and_focused_while_a_run_goes_on(open_page: OpenPage) -> None:
+    execution = running_map()
+    widget = widget_of(execution)
+    page = open_page(widget)
+    page.state("Each item").click(position={"x": 80, "y": 20})
+    while execution.status == "RUNNING":
+        execution.step()
+        show(widget, execution)
+        page.follow(widget)
+    assert page.focused_name() == "Each item"
+    assert page.page.locator(".sfn-selected").get_attribute("data-name") == "Each item"

@@ -9,7 +9,7 @@ from sfn_notebook.widgets.execution_widget import ExecutionWidget
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Locator, Page
 
-TRAITS: Final = ("title", "svg", "definitions", "marks", "limits", "execution", "statuses", "visits")
+TRAITS: Final = ("title", "svg", "definitions", "marks", "execution", "statuses", "trace")
 DARK: Final = {
     "--jp-layout-color1": "#111318",
     "--jp-ui-font-color1": "rgba(255,255,255,0.92)",
@@ -61,7 +61,7 @@ class WidgetPage:
 
     def follow(self, widget: ExecutionWidget) -> None:
         """Send what the kernel would send of ``widget`` now."""
-        for trait in ("execution", "statuses", "visits"):
+        for trait in ("execution", "statuses", "trace"):
             self.set(trait, widget_state(widget)[trait])
 
     def state(self, name: str) -> "Locator":

@@ -32,7 +32,10 @@ export function s(tag, attributes, ...children) {
   return element;
 }
 
-/** Read the picture as a tree; whatever is not drawing is left out. @param {string} text @returns {SVGElement|null} */
+/**
+ * Read the picture as a tree; whatever is not drawing is left out.
+ * @param {string} text @returns {SVGElement|null}
+ */
 export function readPicture(text) {
   const root = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
   if (root.localName !== "svg" || root.querySelector("parsererror")) return null;
@@ -46,7 +49,10 @@ export function readPicture(text) {
   return /** @type {SVGElement} */ (/** @type {unknown} */ (document.importNode(root, true)));
 }
 
-/** The parts of JSON text with their meaning as classes; prose stays plain. @param {string} text @returns {(Node|string)[]} */
+/**
+ * The parts of JSON text with their meaning as classes; prose stays plain.
+ * @param {string} text @returns {(Node|string)[]}
+ */
 export function coloured(text) {
   if (text.length > COLOURED_UP_TO || !/^(?:[[{"]|-?[\d.eE+]+$|true$|false$|null$)/.test(text)) return [text];
   const parts = [];
@@ -54,8 +60,8 @@ export function coloured(text) {
   for (const match of text.matchAll(TOKENS)) {
     const kind = match[2] !== undefined ? "key" : match[1] !== undefined ? "string" : match[3] ? "word" : "number";
     const token = match[1] ?? match[0];
-    parts.push(text.slice(done, match.index), h("span", { class: `sfn-json-${kind}` }, token));
-    done = match.index + token.length;
+    parts.push(text.slice(done, match.index ?? 0), h("span", { class: `sfn-json-${kind}` }, token));
+    done = (match.index ?? 0) + token.length;
   }
   parts.push(text.slice(done));
   return parts;
@@ -77,3 +83,14 @@ export async function copyText(text) {
 }
 
 export const count = (/** @type {number} */ number) => number.toLocaleString("en");
+
+/**
+ * A status as icon, word and colour.
+ * @param {{[status: string]: {word: string, icon: string}}|undefined} marks @param {string} status
+ * @param {string} [word] in place of the status's own
+ */
+export function statusChip(marks, status, word) {
+  const icon = s("svg", { viewBox: "0 0 16 16", width: 12, height: 12, "aria-hidden": "true" });
+  icon.append(s("path", { d: marks?.[status]?.icon ?? "" }));
+  return h("span", { class: "sfn-chip", "data-status": status }, icon, word ?? marks?.[status]?.word ?? status);
+}
