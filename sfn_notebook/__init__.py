@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
+    from sfn_notebook.engine.breakpoints import Breakpoint
     from sfn_notebook.engine.execution import Execution
     from sfn_notebook.errors import (
         DefinitionError,
@@ -28,11 +29,13 @@ if TYPE_CHECKING:
         UnknownName,
     )
     from sfn_notebook.functions.registry import lambda_function
+    from sfn_notebook.widgets.export import export
     from sfn_notebook.workspace import StateMachine, Workspace, current_workspace
     from sfn_notebook.workspace.mock_config import MockConfig
     from sfn_notebook.workspace.service_errors import ServiceError
 
 __all__ = [
+    "Breakpoint",
     "DefinitionError",
     "Execution",
     "ExecutionAborted",
@@ -53,18 +56,21 @@ __all__ = [
     "UnknownName",
     "Workspace",
     "current_workspace",
+    "export",
     "lambda_function",
     "load_ipython_extension",
     "unload_ipython_extension",
 ]
 
 _HOMES: Final = {
+    "Breakpoint": "sfn_notebook.engine.breakpoints",
     "Execution": "sfn_notebook.engine.execution",
     "MockConfig": "sfn_notebook.workspace.mock_config",
     "ServiceError": "sfn_notebook.workspace.service_errors",
     "StateMachine": "sfn_notebook.workspace",
     "Workspace": "sfn_notebook.workspace",
     "current_workspace": "sfn_notebook.workspace",
+    "export": "sfn_notebook.widgets.export",
     "lambda_function": "sfn_notebook.functions.registry",
     **dict.fromkeys(
         (

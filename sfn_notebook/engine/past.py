@@ -160,12 +160,13 @@ def _with_hold(instant: Instant, interpreter: HeldInterpreter) -> Instant:
 
 
 class _Books:
-    """Which effects are owed, from what was asked for, answered and cancelled."""
+    """Which effects are owed, from what was asked for, answered and cancelled; the order is that of asking.
+
+    What is due at the same moment happens in this order, so it must be kept.
+    """
 
     def __init__(self) -> None:
-        self._tasks: dict[int, Owed] = {}
-        self._timers: dict[int, Owed] = {}
-        self._map_runs: dict[int, Owed] = {}
+        self._owed: dict[tuple[type[Effect], int], Owed] = {}
 
     def note(self, instant: Instant, effects: Sequence[Effect]) -> None:
         """What happened at one instant, and what it asked for."""
@@ -177,16 +178,17 @@ class _Books:
     def _hear(self, command: Command) -> None:
         match command:
             case TaskSucceeded(task_id=task_id) | TaskFailed(task_id=task_id):
-                self._tasks.pop(task_id, None)
-            case TaskSubmitted(task_id=task_id) if task_id in self._tasks:
-                self._tasks[task_id] = replace(self._tasks[task_id], is_submitted=True)
-            case ActivityStarted(task_id=task_id, worker_name=worker_name) if task_id in self._tasks:
-                taken = replace(self._tasks[task_id], is_taken=True, worker_name=worker_name)
-                self._tasks[task_id] = taken
+                self._owed.pop((StartTask, task_id), None)
+            case TaskSubmitted(task_id=task_id) if (StartTask, task_id) in self._owed:
+                key = (StartTask, task_id)
+                self._owed[key] = replace(self._owed[key], is_submitted=True)
+            case ActivityStarted(task_id=task_id, worker_name=worker_name) if (StartTask, task_id) in self._owed:
+                key = (StartTask, task_id)
+                self._owed[key] = replace(self._owed[key], is_taken=True, worker_name=worker_name)
             case TimerFired(timer_id=timer_id):
-                self._timers.pop(timer_id, None)
+                self._owed.pop((SetTimer, timer_id), None)
             case MapRunEnded(map_run_id=map_run_id):
-                self._map_runs.pop(map_run_id, None)
+                self._owed.pop((StartMapRun, map_run_id), None)
             case _:
                 pass
 
@@ -194,17 +196,17 @@ class _Books:
         owed = Owed(effect=effect, at_seconds=at_seconds)
         match effect:
             case StartTask():
-                self._tasks[effect.task_id] = owed
+                self._owed[StartTask, effect.task_id] = owed
             case SetTimer():
-                self._timers[effect.timer_id] = owed
+                self._owed[SetTimer, effect.timer_id] = owed
             case StartMapRun():
-                self._map_runs[effect.map_run_id] = owed
+                self._owed[StartMapRun, effect.map_run_id] = owed
             case CancelTask():
-                self._tasks.pop(effect.task_id, None)
+                self._owed.pop((StartTask, effect.task_id), None)
             case CancelTimer():
-                self._timers.pop(effect.timer_id, None)
+                self._owed.pop((SetTimer, effect.timer_id), None)
             case CancelMapRun():
-                self._map_runs.pop(effect.map_run_id, None)
+                self._owed.pop((StartMapRun, effect.map_run_id), None)
             case _:
                 assert_never(effect)
 
@@ -214,11 +216,10 @@ class _Books:
         Raises:
             InvalidInput: If a Map Run is: its children are executions of their own, which cannot be taken up.
         """
-        if self._map_runs:
+        if any(kind is StartMapRun for kind, _ in self._owed):
             hint = "Fork where its Map is entered, or after it."
             raise InvalidInput("a Map Run is under way at this event.", hint=hint)
-        every = (*self._timers.values(), *self._tasks.values())
-        return tuple(sorted(every, key=lambda each: each.at_seconds))
+        return tuple(self._owed.values())
 
 
 def first_difference(past: Sequence[Event], other: Sequence[Event]) -> str:

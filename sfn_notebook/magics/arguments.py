@@ -33,7 +33,9 @@ class Kind(Enum):
     MACHINE_OR_EXECUTION = "machine or execution"
     VERB = "verb"
     WAITING = "waiting task"
+    STATE = "state"
     ACTIVITY = "activity"
+    FUNCTION = "function"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,10 +94,11 @@ class Word:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Arguments:
-    """What was given, by the names of the table."""
+    """What was given, by the names of the table; ``options`` has the last one of each name, ``every`` has them all."""
 
     operands: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, Word] = field(default_factory=dict)
+    every: Mapping[str, tuple[Word, ...]] = field(default_factory=dict)
 
     def has(self, option: str) -> bool:
         """Whether ``option`` was given."""
@@ -105,6 +108,23 @@ class Arguments:
         """The option's text without quotes, or ``default``."""
         word = self.options.get(option)
         return default if word is None else word.text
+
+    def texts(self, option: str) -> list[str]:
+        """The texts of an option that may be given several times."""
+        return [word.text for word in self.every.get(option, ())]
+
+    def indices(self, option: str) -> tuple[int, ...] | None:
+        """The option as indices with commas between them; ``None`` if it was not given.
+
+        Raises:
+            InvalidInput: If it is something else.
+        """
+        word = self.options.get(option)
+        if word is None:
+            return None
+        if not re.fullmatch(r"\[?\d{1,9}(,\d{1,9})*\]?", word.text):
+            raise InvalidInput(f"{option} takes an index, such as 2, or several, such as 0,2; not {word.raw!r}.")
+        return tuple(int(each) for each in word.text.strip("[]").split(","))
 
     def integer(self, option: str, default: int) -> int:
         """The option as a whole number.
@@ -210,6 +230,7 @@ def parse(usage: Usage, line: str) -> Arguments:
     """
     operands: dict[str, str] = {}
     options: dict[str, Word] = {}
+    every: dict[str, tuple[Word, ...]] = {}
     words = iter(_expand_equals(split(line)))
     for word in words:
         if not word.raw.startswith("--"):
@@ -226,10 +247,11 @@ def parse(usage: Usage, line: str) -> Arguments:
             operands[operand.name] = value.text
         elif option is not None:
             options[option.name] = _checked(option, value)
+            every[option.name] = (*every.get(option.name, ()), value)
     for each in usage.operands:
         if each.is_required and each.name not in operands:
             raise InvalidInput(f"{usage.command} needs {each.name}.", hint=f"Usage: {usage}")
-    return Arguments(operands=operands, options=options)
+    return Arguments(operands=operands, options=options, every=every)
 
 
 def _take_operand(usage: Usage, operands: dict[str, str], word: Word) -> None:

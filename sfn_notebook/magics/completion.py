@@ -17,6 +17,7 @@ from sfn_notebook.magics.asl_suggestions import Suggestion, Suggestions, suggest
 from sfn_notebook.magics.session import Session
 from sfn_notebook.magics.verbs import VERB_NAMES, VERBS, find_verb
 from sfn_notebook.workspace import StateMachine
+from sfn_notebook.workspace.binding import states_of
 
 ASL_CELL: Final = re.compile(r"\s*%%asl(?:\s|$)")
 _FORMAT: Final = re.compile(r"--format[ =]+(json|yaml)")
@@ -135,12 +136,16 @@ def _names(kind: Kind, session: Session) -> tuple[tuple[str, str], ...]:  # noqa
             return tuple((name, "instance") for name in _executions(session))
         case Kind.MACHINE_OR_EXECUTION:
             return _names(Kind.EXECUTION, session) + _names(Kind.MACHINE, session)
+        case Kind.STATE:
+            return tuple((name, "property") for name in _states(session))
         case Kind.VERB:
             return tuple((verb.name, "keyword") for verb in VERBS)
         case Kind.WAITING:
             return tuple((name, "instance") for name in _waiting(session))
         case Kind.ACTIVITY:
             return tuple((name, "instance") for name in session.workspace.activities.names)
+        case Kind.FUNCTION:
+            return tuple((name, "function") for name in session.workspace.registry.names)
         case Kind.INPUT:
             return tuple((name, "instance") for name in data_variables(session.variables))
         case _:
@@ -150,6 +155,11 @@ def _names(kind: Kind, session: Session) -> tuple[tuple[str, str], ...]:  # noqa
 def _machines(session: Session) -> Iterable[str]:
     bound = (name for name, value in session.variables.items() if isinstance(value, StateMachine))
     return dict.fromkeys((*session.workspace.machines, *bound))
+
+
+def _states(session: Session) -> Iterable[str]:
+    machines = session.workspace.machines.values()
+    return dict.fromkeys(_as_word(state.name) for each in machines for state in states_of(each.definition))
 
 
 def _waiting(session: Session) -> Iterable[str]:

@@ -5,10 +5,12 @@ from typing import Any, Final
 from IPython.core.interactiveshell import InteractiveShell
 
 from sfn_notebook.engine.execution import Execution, ExecutionInstrument
+from sfn_notebook.magics.comparison_display import comparison_bundle
 from sfn_notebook.magics.pictures import Bundle, picture_of
 from sfn_notebook.magics.run_display import LineDisplay, RunDisplay
 from sfn_notebook.magics.user_errors import SourceName
 from sfn_notebook.workspace import StateMachine
+from sfn_notebook.workspace.comparison import Comparison
 
 SHOWN_IN_FULL: Final = 3
 """Runs of one cell that are drawn: a loop over a hundred orders shall not draw a hundred graphs."""
@@ -52,15 +54,19 @@ class RunDisplays:
         self._shell.events.register("pre_run_cell", self.begin_cell)
         for each in (Execution, StateMachine):
             self._formatter().for_type(each, self._format)
+        self._formatter().for_type(Comparison, self._format_comparison)
 
     def uninstall(self) -> None:
         """Undo ``install``."""
         self._shell.events.unregister("pre_run_cell", self.begin_cell)
-        for each in (Execution, StateMachine):
+        for each in (Execution, StateMachine, Comparison):
             self._formatter().pop(each, None)
 
     def _format(self, subject: StateMachine | Execution, **_: object) -> Bundle:
         return self.bundle(subject)
+
+    def _format_comparison(self, subject: Comparison, **_: object) -> Bundle:
+        return comparison_bundle(subject, self._shell)
 
     def _formatter(self) -> Any:
         formatter: Any = self._shell.display_formatter

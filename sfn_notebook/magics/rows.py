@@ -52,19 +52,19 @@ def waiting_rows(waiting: Iterable[Waiting]) -> tuple[list[JSONObject], str]:
     rows = [each.describe() for each in chosen]
     if not rows:
         return rows, "Nothing waits for an answer."
-    lines = [(each.execution.name, visible(each.state_name), each.awaited, each.task_token) for each in chosen]
+    lines = [(each.execution.name, _place(each), each.awaited, each.task_token) for each in chosen]
     return rows, table(("execution", "state", "waits for", "token"), lines)
+
+
+def _place(waiting: Waiting) -> str:
+    return visible(waiting.state_name) + "".join(f"[{index}]" for index in waiting.iteration)
 
 
 def waiting_line(execution: Execution) -> str:
     """What a run waits for and how to go on, in one line."""
     waiting = waiting_in(execution)
-    if not waiting and execution.is_stepped:
-        return f"{execution.name} waits for its clock: %sfn step {execution.name}"
-    if not waiting:
-        return (
-            f"{execution.name} waits for executions that it started: %sfn waiting, or workspace.waiting(), tells more"
-        )
+    if execution.paused_at is not None or not waiting:
+        return _standing_line(execution)
     first = waiting[0]
     state = first.state_name
     if len(waiting) > 1:
@@ -79,6 +79,16 @@ def waiting_line(execution: Execution) -> str:
     word = state if re.fullmatch(r"[\w-]+", state) else quoted
     answer = f"workspace.send_task_success(workspace.token_of({quoted}), output)"
     return f"{line}: %sfn approve {visible(word)} --output JSON, or {visible(answer)}"
+
+
+def _standing_line(execution: Execution) -> str:
+    """Where a run stands that waits for nobody's answer."""
+    if execution.paused_at is not None:
+        place = visible(str(execution.paused_at))
+        return f"{execution.name} is paused {place}: %sfn step, %sfn continue, or %sfn edit --payload JSON"
+    if execution.is_stepped:
+        return f"{execution.name} waits for its clock: %sfn step {execution.name}"
+    return f"{execution.name} waits for executions that it started: %sfn waiting, or workspace.waiting(), tells more"
 
 
 def history_rows(events: Sequence[JSONObject]) -> list[tuple[str, str, str, str]]:

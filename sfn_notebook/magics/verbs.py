@@ -8,10 +8,21 @@ from functools import partial
 from typing import Final
 
 from sfn_notebook._json import ABSENT, JSONObject
+from sfn_notebook.engine.description import ALL_DATA, INCLUDED_DATA
 from sfn_notebook.engine.execution import Execution
 from sfn_notebook.engine.status import ExecutionStatus
 from sfn_notebook.errors import UnknownName, nearest
 from sfn_notebook.magics.arguments import Arguments, Kind, Operand, Option, read_input
+from sfn_notebook.magics.aws_verb import AWS_VERB
+from sfn_notebook.magics.debugging_verbs import (
+    ANSWERS_OPTION,
+    BREAKPOINT_OPTIONS,
+    DEBUGGING_VERBS,
+    answers_in,
+    breakpoints_in,
+)
+from sfn_notebook.magics.export_verb import EXPORT_VERB
+from sfn_notebook.magics.function_verbs import FUNCTION_VERBS
 from sfn_notebook.magics.listings import Description, JsonListing, Listing, Text, table
 from sfn_notebook.magics.pictures import Picture, picture_of
 from sfn_notebook.magics.rows import execution_rows, history_rows, machine_rows
@@ -28,6 +39,8 @@ def _run(session: Session, arguments: Arguments) -> Execution:
         clock=arguments.text("--clock", "virtual") or "virtual",
         seed=arguments.integer("--seed", 0),
         mock=arguments.text("--mock"),
+        answers=answers_in(arguments, session.variables),
+        breakpoints=breakpoints_in(arguments, session.variables),
     )
 
 
@@ -64,11 +77,15 @@ def _list(session: Session, arguments: Arguments, *, sections: tuple[str, ...]) 
 
 
 def _describe(session: Session, arguments: Arguments) -> Description:
-    return Description(session.subject(arguments.operands.get("NAME")).describe())
+    subject = session.subject(arguments.operands.get("NAME"))
+    if isinstance(subject, Execution):
+        return Description(subject.describe(included_data=arguments.text("--included-data", ALL_DATA) or ALL_DATA))
+    return Description(subject.describe())
 
 
 def _history(session: Session, arguments: Arguments) -> Listing | JsonListing:
-    events = session.execution(arguments.operands.get("EXECUTION")).history
+    execution = session.execution(arguments.operands.get("EXECUTION"))
+    events = execution.get_execution_history(include_execution_data=not arguments.has("--no-include-execution-data"))
     states = history_rows(events)
     order = slice(None, None, -1) if arguments.has("--reverse") else slice(None)
     limit = max(1, arguments.integer("--limit", 200))
@@ -88,10 +105,6 @@ def _stop(session: Session, arguments: Arguments) -> Execution:
     execution = session.execution(arguments.operands.get("EXECUTION"))
     execution.stop(error=arguments.text("--error"), cause=arguments.text("--cause"))
     return execution
-
-
-def _step(session: Session, arguments: Arguments) -> Execution:
-    return session.execution(arguments.operands.get("EXECUTION")).step(arguments.seconds("--seconds"))
 
 
 def _help(session: Session, arguments: Arguments) -> Text:
@@ -150,7 +163,7 @@ VERBS: Final[tuple[Verb, ...]] = (
         aliases=("start-execution", "start-sync-execution"),
         summary="Run a state machine to its end and show it.",
         body=_run,
-        method="OrderFlow.run(input, name=..., clock=..., seed=...)",
+        method="OrderFlow.run(input, name=..., clock=..., seed=..., answers=..., breakpoints=[...])",
         operands=(Operand(name="NAME", kind=Kind.MACHINE, summary="The state machine.", aliases=_MACHINE_ARN),),
         options=(
             Option(
@@ -173,6 +186,8 @@ VERBS: Final[tuple[Verb, ...]] = (
                 metavar="FILE#TESTCASE",
                 summary="Answers from a MockConfigFile in place of the states' work.",
             ),
+            ANSWERS_OPTION,
+            *BREAKPOINT_OPTIONS,
         ),
     ),
     Verb(
@@ -228,20 +243,30 @@ VERBS: Final[tuple[Verb, ...]] = (
         aliases=("describe-execution", "describe-state-machine"),
         summary="Describe an execution or a state machine as AWS does.",
         body=_describe,
-        method="run.describe(), OrderFlow.describe()",
+        method="run.describe(included_data=...), OrderFlow.describe()",
         operands=(_SUBJECT,),
+        options=(
+            Option(
+                name="--included-data",
+                kind=Kind.CHOICE,
+                metavar="DATA",
+                choices=INCLUDED_DATA,
+                summary="ALL_DATA (by default), or METADATA_ONLY: no input, output, error and cause.",
+            ),
+        ),
     ),
     Verb(
         name="history",
         aliases=("get-execution-history",),
         summary="List an execution's events.",
         body=_history,
-        method="run.history",
+        method="run.history, run.get_execution_history(include_execution_data=..., reverse_order=...)",
         operands=(_EXECUTION,),
         options=(
             Option(name="--json", kind=Kind.FLAG, summary="As AWS returns them."),
             _LIMIT,
             Option(name="--reverse", kind=Kind.FLAG, summary="Latest first.", aliases=("--reverse-order",)),
+            Option(name="--no-include-execution-data", kind=Kind.FLAG, summary="Without payloads, as --json shows it."),
         ),
     ),
     Verb(
@@ -263,17 +288,11 @@ VERBS: Final[tuple[Verb, ...]] = (
             Option(name="--cause", metavar="TEXT", summary="The text to record."),
         ),
     ),
-    Verb(
-        name="step",
-        summary="Move a manual clock to the next due time, or by some seconds.",
-        body=_step,
-        method="run.step(seconds)",
-        operands=(_EXECUTION,),
-        options=(
-            Option(name="--seconds", kind=Kind.SECONDS, metavar="SECONDS", summary="Modelled seconds to move by."),
-        ),
-    ),
+    *DEBUGGING_VERBS,
+    EXPORT_VERB,
     *WAITING_VERBS,
+    *FUNCTION_VERBS,
+    AWS_VERB,
     Verb(
         name="help",
         summary="Tell about the verbs, or about one of them.",

@@ -15,7 +15,7 @@ def _waiting(session: Session, arguments: Arguments) -> Listing:
 
 
 def _token(session: Session, arguments: Arguments) -> tuple[str, Execution]:
-    token = session.workspace.token_of(arguments.operands.get("TASK"))
+    token = session.workspace.token_of(arguments.operands.get("TASK"), iteration=arguments.indices("--iteration"))
     return token, session.workspace.holder_of(token)
 
 
@@ -56,6 +56,12 @@ _TASK: Final = Operand(
     aliases=("--task-token",),
 )
 
+_ITERATION: Final = Option(
+    name="--iteration",
+    metavar="INDEX",
+    summary="Which one, if several wait there: its index in the Map, or 0,2 for several Maps around it.",
+)
+
 WAITING_VERBS: Final[tuple[Verb, ...]] = (
     Verb(
         name="waiting",
@@ -69,7 +75,7 @@ WAITING_VERBS: Final[tuple[Verb, ...]] = (
         aliases=("approve",),
         summary="Answer a waiting task with an output; its execution goes on.",
         body=_send_task_success,
-        method="workspace.send_task_success(token, output)",
+        method="workspace.send_task_success(token, output), run.approve(state, output)",
         operands=(_TASK,),
         options=(
             Option(
@@ -79,6 +85,7 @@ WAITING_VERBS: Final[tuple[Verb, ...]] = (
                 summary="JSON text, or a variable's name; {} by default.",
                 aliases=("--task-output",),
             ),
+            _ITERATION,
         ),
     ),
     Verb(
@@ -86,11 +93,12 @@ WAITING_VERBS: Final[tuple[Verb, ...]] = (
         aliases=("reject",),
         summary="Answer a waiting task with an error, for its Retry and Catch.",
         body=_send_task_failure,
-        method="workspace.send_task_failure(token, error, cause)",
+        method="workspace.send_task_failure(token, error, cause), run.reject(state, error, cause)",
         operands=(_TASK,),
         options=(
             Option(name="--error", metavar="TEXT", summary="The Error Name."),
             Option(name="--cause", metavar="TEXT", summary="The text that explains it."),
+            _ITERATION,
         ),
     ),
     Verb(
@@ -98,8 +106,9 @@ WAITING_VERBS: Final[tuple[Verb, ...]] = (
         aliases=("heartbeat",),
         summary="Tell that a waiting task is still worked on: its HeartbeatSeconds begin anew.",
         body=_send_task_heartbeat,
-        method="workspace.send_task_heartbeat(token)",
+        method="workspace.send_task_heartbeat(token), run.heartbeat(state)",
         operands=(_TASK,),
+        options=(_ITERATION,),
     ),
     Verb(
         name="create-activity",

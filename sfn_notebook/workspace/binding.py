@@ -1,14 +1,15 @@
 """Which names of a definition mean which things of the notebook, found before a run begins; it runs nothing."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from sfn_notebook._json import JSONObject
-from sfn_notebook.asl.model import Branch, MapState, ParallelState, State, TaskState
+from sfn_notebook.asl.model import Branch, MapState, ParallelState, ProcessorMode, State, TaskState
+from sfn_notebook.engine.breakpoints import Breakpoint
 from sfn_notebook.engine.resources import plan_resource
-from sfn_notebook.errors import FeatureNotSupported
+from sfn_notebook.errors import FeatureNotSupported, InvalidInput, UnknownName
 from sfn_notebook.functions.registry import FunctionRegistry
 from sfn_notebook.runtime.ids import DEFAULT_ACCOUNT
 
@@ -70,10 +71,12 @@ def _literal_function_name(state: TaskState) -> str | None:
     return None
 
 
-def resource_binder(registry: FunctionRegistry, mocked: frozenset[str] = frozenset()) -> Callable[[TaskState], str]:
+def resource_binder(
+    registry: FunctionRegistry, mocked: frozenset[str] = frozenset(), plan: Callable[..., object] = plan_resource
+) -> Callable[[TaskState], str]:
     """A way to give the ARN of a Task's Resource; what this version cannot run is refused by name.
 
-    States whose names are ``mocked`` do no work, so that theirs may be any.
+    States whose names are ``mocked`` do no work, so that theirs may be any; ``plan`` refuses what nobody does.
     """
 
     def resource_of(state: TaskState) -> str:
@@ -82,8 +85,8 @@ def resource_binder(registry: FunctionRegistry, mocked: frozenset[str] = frozens
             return resource if resource.startswith("arn:") else DEFAULT_ACCOUNT.function_arn(_plain_name(resource))
         if is_bare_name(resource) and (function := registry.get(resource)) is not None:
             resource = function.arn
-        plan_resource(resource, pointer=f"{state.pointer}/Resource")
-        _refuse_asynchronous(state)
+        plan(resource, pointer=f"{state.pointer}/Resource")
+        _refuse_dry_run(state)
         return resource
 
     return resource_of
@@ -94,10 +97,35 @@ def _plain_name(resource: str) -> str:
     return re.sub(r"[^A-Za-z0-9_-]+", "-", resource).strip("-") or "function"
 
 
-def _refuse_asynchronous(state: TaskState) -> None:
+def _refuse_dry_run(state: TaskState) -> None:
     parameters: JSONObject = state.parameters if isinstance(state.parameters, dict) else {}
     invocation_type = parameters.get("InvocationType", "RequestResponse")
-    if _LAMBDA_INVOKE.match(state.resource) and invocation_type != "RequestResponse":
+    if _LAMBDA_INVOKE.match(state.resource) and invocation_type not in {"RequestResponse", "Event"}:
         pointer = f"{state.pointer}/Parameters/InvocationType"
-        hint = 'Leave it out, or write "RequestResponse".'
+        hint = 'Leave it out, or write "RequestResponse" or "Event".'
         raise FeatureNotSupported(f"InvocationType {invocation_type!r}", pointer=pointer, hint=hint)
+
+
+def breakpoints_of(given: Iterable[str | Breakpoint], definition: Branch) -> tuple[Breakpoint, ...]:
+    """Breakpoints by states' names, or as they are.
+
+    Raises:
+        UnknownName: For a state that the definition does not have, with the nearest names.
+        InvalidInput: For a state of a Distributed Map, whose executions are others.
+    """
+    names = dict.fromkeys(state.name for state in states_of(definition))
+    inner = {state.name for state in _states_of_children(definition)}
+    found = tuple(each if isinstance(each, Breakpoint) else Breakpoint(state=each) for each in given)
+    for each in found:
+        if each.state not in names:
+            raise UnknownName("state", each.state, names)
+        if each.state in inner:
+            hint = "Set the breakpoint at the Map."
+            raise InvalidInput(f"{each.state} runs in child executions of a Distributed Map.", hint=hint)
+    return found
+
+
+def _states_of_children(definition: Branch) -> Iterator[State]:
+    for state in states_of(definition):
+        if isinstance(state, MapState) and state.item_processor.mode is ProcessorMode.DISTRIBUTED:
+            yield from states_of(state.item_processor)

@@ -1,31 +1,33 @@
 """A state machine as a notebook uses it: defined once, run many times; it draws nothing itself."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from sfn_notebook import _json
 from sfn_notebook._json import ABSENT, JSONObject, JSONValue
 from sfn_notebook.asl.compile import CompiledDefinition, compile_definition
-from sfn_notebook.asl.model import Definition
+from sfn_notebook.asl.model import Definition, TaskState
 from sfn_notebook.asl.parser import parse_definition
 from sfn_notebook.asl.source import Document, Format, read_document, substitute, substitution_names
 from sfn_notebook.asl.validation import validate
+from sfn_notebook.engine.breakpoints import Breakpoint
 from sfn_notebook.engine.context_object import MachineIdentity
-from sfn_notebook.engine.execution import Execution, ExecutionInstrument
+from sfn_notebook.engine.execution import ExecutionInstrument
 from sfn_notebook.errors import InvalidInput, Problem, ResourceNotBound
 from sfn_notebook.functions.function import LambdaFunction
 from sfn_notebook.functions.registry import FunctionRegistry
 from sfn_notebook.runtime.clock import Clock
 from sfn_notebook.views.graph import Graph, graph_of
-from sfn_notebook.workspace.binding import function_references, resource_binder, states_of
+from sfn_notebook.workspace.binding import Reference, function_references, resource_binder, states_of
 from sfn_notebook.workspace.mock_config import MockedTestCase, load_test_case
 from sfn_notebook.workspace.test_state import test_state
 
 if TYPE_CHECKING:
+    from sfn_notebook.workspace.notebook_execution import NotebookExecution
     from sfn_notebook.workspace.workspace import Workspace
 
-_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,80}")
+_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 TYPES: Final = ("STANDARD", "EXPRESS")
 
 
@@ -46,7 +48,7 @@ class StateMachine:
         type: str = "STANDARD",
     ) -> None:
         if not _NAME.fullmatch(name):
-            hint = "Use 1 to 80 letters, digits, - and _."
+            hint = "Use 1 to 80 letters, digits, dots, - and _."
             raise InvalidInput(f"{name!r} cannot name a state machine.", hint=hint)
         if type not in TYPES:
             raise InvalidInput(f"no state machine type {type!r}.", hint=f"Use {' or '.join(TYPES)}.")
@@ -124,7 +126,9 @@ class StateMachine:
         seed: int = 0,
         observers: tuple[ExecutionInstrument, ...] = (),
         mock: MockedTestCase | str | None = None,
-    ) -> Execution:
+        answers: JSONObject | None = None,
+        breakpoints: Iterable[str | Breakpoint] = (),
+    ) -> "NotebookExecution":
         """Run the machine until it ends, waits for somebody outside, or its clock refuses to move.
 
         Args:
@@ -134,6 +138,10 @@ class StateMachine:
             seed: Jitter, ``States.UUID`` and request ids repeat for the same seed.
             observers: Told of every step, beside those of the workspace.
             mock: A test case of a MockConfigFile, or ``FILE#TestCase``: its answers stand in for the states' work.
+            answers: What people and workers will answer, by state name: ``"approve"``, ``"reject"``,
+                ``{"output": ...}`` or ``{"error": ..., "cause": ...}``, or a list of these for one task after another.
+            breakpoints: States before which to pause, by name, or ``Breakpoint`` s; see ``step``, ``resume`` and
+                ``edit`` of the execution.
 
         Returns:
             The execution, whatever its status; ``result()`` raises if it failed.
@@ -142,13 +150,43 @@ class StateMachine:
             ResourceNotBound: If a Task names a function that is not there; nothing has run then.
             FeatureNotSupported: If the definition uses what this version cannot run; nothing has run then.
             InvalidInput: If ``input`` is not JSON, or the name is taken.
+            UnknownName: If ``answers`` or ``breakpoints`` name a state that is not there.
             ExecutionAborted: After Ctrl-C.
         """
         test_case = load_test_case(mock, self.name) if isinstance(mock, str) else mock
         execution = self._workspace.start(
-            self, input, name=name, clock=clock, seed=seed, observers=observers, mock=test_case
+            self,
+            input,
+            name=name,
+            clock=clock,
+            seed=seed,
+            observers=observers,
+            mock=test_case,
+            answers=answers,
+            breakpoints=breakpoints,
         )
-        return execution.run()
+        execution.run()
+        return execution
+
+    def revised(
+        self,
+        *,
+        definition: "str | Mapping[str, Any] | StateMachine | None" = None,
+        functions: Mapping[str, Callable[..., Any]] | None = None,
+    ) -> "StateMachine":
+        """This machine with another definition, or with further functions; itself without either.
+
+        Raises:
+            DefinitionError: With everything that is wrong.
+        """
+        if isinstance(definition, StateMachine) and functions is None:
+            return definition
+        if definition is None and functions is None:
+            return self
+        base = definition if isinstance(definition, StateMachine) else self
+        document = base._document if base is definition or definition is None else read(definition)  # type: ignore[arg-type]  # noqa: SLF001 - one of its own kind; a machine was taken care of
+        registry = base.registry if functions is None else _registry_of(functions, beside=base.registry)
+        return StateMachine(document, name=base.name, workspace=self._workspace, registry=registry, type=base.type)
 
     def test_state(
         self,
@@ -214,24 +252,32 @@ class StateMachine:
                 definition = parse_definition(
                     substitute(self._document, values), name=self.name, is_express=self.type == "EXPRESS"
                 )
-            self._compiled = (key, compile_definition(definition, resource_binder(self.registry, mocked)))
+            self._compiled = (key, compile_definition(definition, self._binder(mocked)))
         return self._compiled[1]
 
+    def _binder(self, mocked: frozenset[str]) -> Callable[[TaskState], str]:
+        return resource_binder(self.registry, mocked, self._workspace.aws.plan)
+
     def _bind(self, mocked: frozenset[str]) -> dict[str, str]:
-        spared = tuple(f"{state.pointer}/" for state in states_of(self.definition) if state.name in mocked)
-        references = [each for each in self._references if not (spared and each.pointer.startswith(spared))]
-        spared_names = {each.name for each in self._references} - {each.name for each in references}
-        names = [each for each in self._substitutions if each not in spared_names]
-        for reference in references:
+        references, names = self._references_beside(mocked) if mocked else (self._references, self._substitutions)
+        lost = {name for name in {each.name for each in references} if self._value_of(name) is None}
+        for reference in references if lost else ():
             is_literal_of_invoke = reference.pointer.endswith("/FunctionName") and reference.name not in names
             # A literal FunctionName that nobody has is an error of the run, as on AWS, where a Catch may take it.
-            if not is_literal_of_invoke and self._value_of(reference.name) is None:
+            if not is_literal_of_invoke and reference.name in lost:
                 raise ResourceNotBound(reference.name, self.registry.names, pointer=reference.pointer)
         values = {name: self._value_of(name) for name in names}
         for name, value in values.items():
             if value is None:
                 raise ResourceNotBound(name, self.registry.names, pointer=f"${{{name}}}")
         return {name: value for name, value in values.items() if value is not None}
+
+    def _references_beside(self, mocked: frozenset[str]) -> tuple[tuple[Reference, ...], tuple[str, ...]]:
+        """The references and the substitutions that do not stand in mocked states alone."""
+        spared = tuple(f"{state.pointer}/" for state in states_of(self.definition) if state.name in mocked)
+        references = tuple(each for each in self._references if not (spared and each.pointer.startswith(spared)))
+        spared_names = {each.name for each in self._references} - {each.name for each in references}
+        return references, tuple(each for each in self._substitutions if each not in spared_names)
 
     def _value_of(self, name: str) -> str | None:
         function = self.registry.get(name)
@@ -247,8 +293,12 @@ def read(definition: str | Mapping[str, Any], *, format: Format | None = None) -
     return Document.from_value(dict(definition))
 
 
-def _registry_of(functions: Mapping[str, Callable[..., Any]]) -> FunctionRegistry:
+def _registry_of(
+    functions: Mapping[str, Callable[..., Any]], *, beside: Iterable[LambdaFunction] = ()
+) -> FunctionRegistry:
     registry = FunctionRegistry()
+    for known in beside:
+        registry.register(known)
     for name, function in functions.items():
         configuration = function.configuration if isinstance(function, LambdaFunction) else None
         registry.register(LambdaFunction(function, name=name, configuration=configuration))

@@ -9,6 +9,7 @@ from sfn_notebook._json import JSONObject, JSONValue
 from sfn_notebook.asl.timestamps import format_timestamp
 from sfn_notebook.engine.resources import Pattern, ResourceKind, TaskRequest
 from sfn_notebook.engine.task_driver import PendingTask
+from sfn_notebook.engine.visits import Visit
 from sfn_notebook.errors import InvalidInput, TaskTokenError, UnknownName
 
 if TYPE_CHECKING:
@@ -41,6 +42,33 @@ class Waiting:
         return self.task.input
 
     @property
+    def visit(self) -> Visit | None:
+        """The visit that waits."""
+        return self.execution.visit_of(self.task)
+
+    @property
+    def iteration(self) -> tuple[int, ...]:
+        """Index in each Parallel and Map around the state, outermost first."""
+        visit = self.visit
+        return () if visit is None else visit.iteration
+
+    @property
+    def limits(self) -> tuple[int | None, int | None]:
+        """TimeoutSeconds and HeartbeatSeconds of the task, from the event that scheduled it."""
+        visit = self.visit
+        if visit is None:
+            return None, None
+        for event in reversed(self.execution.events[visit.id :]):
+            if event[3].endswith("Scheduled") and event[5][1] is self.task.input:
+                return event[5][2], event[5][3]
+        return None, None
+
+    @property
+    def place(self) -> str:
+        """Execution, state and iteration: ``OrderFlow-1/Approve[2]``."""
+        return f"{self.execution.name}/{self.state_name}" + "".join(f"[{index}]" for index in self.iteration)
+
+    @property
     def is_for_a_worker(self) -> bool:
         """Whether it is an activity's task that no worker has taken yet."""
         return self.task.plan.kind is ResourceKind.ACTIVITY and not self.task.is_taken
@@ -66,6 +94,7 @@ class Waiting:
         return {
             "executionArn": self.execution.arn,
             "stateName": self.state_name,
+            **({"iteration": list(self.iteration)} if self.iteration else {}),
             "waitsFor": self.awaited,
             "since": format_timestamp(self.task.since_seconds),
             "taskToken": self.task_token,
@@ -113,8 +142,21 @@ class TokenHolders:
             if (task := execution.pending_tasks.get(token)) is not None
         ]
 
-    def token_of(self, reference: str | None, *, executions: "Mapping[str, Execution]") -> str:
+    def hold(self, task_token: str, execution: "Execution") -> None:
+        """Remember whose token it is, where nobody asks for the work: it was asked for before a fork."""
+        self._executions[task_token] = execution
+
+    def token_of(
+        self,
+        reference: str | None,
+        *,
+        executions: "Mapping[str, Execution]",
+        iteration: int | tuple[int, ...] | None = None,
+        within: "Execution | None" = None,
+    ) -> str:
         """The token that ``reference`` stands for: a token, the name of a state or an execution that waits.
+
+        ``iteration`` and ``within`` leave only some of the tasks, see ``Workspace.token_of``.
 
         Raises:
             UnknownName: If nothing waits under that name, with the names under which something does.
@@ -122,7 +164,14 @@ class TokenHolders:
         """
         if reference is not None and reference in self._executions:
             return reference
-        known = [each for each in self.waiting() if not each.is_for_an_execution]
+        wanted = (iteration,) if isinstance(iteration, int) else iteration
+        known = [
+            each
+            for each in self.waiting()
+            if not each.is_for_an_execution
+            and (within is None or each.execution.root is within)
+            and (wanted is None or each.iteration[-len(wanted) :] == wanted)
+        ]
         named = executions.get(reference or "")
         found = [each for each in known if reference is None or named is each.execution or reference in _names(each)]
         if not found:
@@ -135,9 +184,9 @@ class TokenHolders:
             hint = f"Take it first: %sfn get-activity-task {activity}, or workspace.get_activity_task({activity!r})."
             raise InvalidInput(f"{found[0].state_name} waits for a worker of the activity {activity!r}.", hint=hint)
         if len(answerable) > 1:
-            places = ", ".join(f"{each.execution.name}/{each.state_name}" for each in answerable[:10])
+            places = ", ".join(each.place for each in answerable[:10])
             what = "tasks wait" if reference is None else f"tasks wait under the name {reference!r}"
-            hint = "Give the token: %sfn waiting and workspace.waiting() list them."
+            hint = "Give the iteration or the token: %sfn waiting and workspace.waiting() list them."
             raise InvalidInput(f"{len(answerable)} {what}: {places}.", hint=hint)
         return answerable[0].task_token
 

@@ -1,29 +1,38 @@
 """What one kernel holds: machines, functions, executions and the time that they share; it draws nothing."""
 
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from sfn_notebook import _json
 from sfn_notebook._json import ABSENT, JSONObject, JSONValue
+from sfn_notebook.asl.compile import CompiledDefinition
 from sfn_notebook.asl.source import Format
+from sfn_notebook.engine.breakpoints import Breakpoint
 from sfn_notebook.engine.buckets import Buckets
 from sfn_notebook.engine.context_object import ExecutionHeader
 from sfn_notebook.engine.execution import Execution, ExecutionInstrument
+from sfn_notebook.engine.past import Past
+from sfn_notebook.engine.resources import TaskResolver
 from sfn_notebook.errors import InvalidInput, UnknownName
+from sfn_notebook.functions.invoke_api import InvokeResponse
 from sfn_notebook.functions.registry import FunctionRegistry, default_registry
+from sfn_notebook.integrations.aws.service_handlers import Handler
 from sfn_notebook.integrations.buckets import FolderBuckets
-from sfn_notebook.runtime.clock import Clock, VirtualClock, parse_clock
+from sfn_notebook.runtime.clock import Clock, parse_clock
 from sfn_notebook.runtime.ids import DEFAULT_ACCOUNT, Account
 from sfn_notebook.runtime.scheduler import Scheduler
 from sfn_notebook.workspace.activities import Activities
+from sfn_notebook.workspace.answers import AnsweredTasks, answers_of
+from sfn_notebook.workspace.aws_services import AwsServices
+from sfn_notebook.workspace.binding import breakpoints_of
+from sfn_notebook.workspace.function_calls import lambda_service_of
 from sfn_notebook.workspace.machine import StateMachine, read
 from sfn_notebook.workspace.mock_config import MockedTasks, MockedTestCase
+from sfn_notebook.workspace.notebook_execution import DebuggedNotebookExecution, NotebookExecution
+from sfn_notebook.workspace.payloads import payload_of
 from sfn_notebook.workspace.tasks import WorkspaceTasks
 from sfn_notebook.workspace.waiting import TokenHolders, Waiting
 from sfn_notebook.workspace.workers import ActivityWorker, WorkerHandler
-
-MAX_INPUT_BYTES = 262_144
-"""The largest input of an execution. Source: Step Functions quotas."""
 
 
 class Workspace:
@@ -45,14 +54,18 @@ class Workspace:
         self.registry = registry if registry is not None else default_registry()
         self.account = account
         self.buckets: Buckets = FolderBuckets() if buckets is None else buckets
-        self.scheduler = Scheduler(clock if clock is not None else VirtualClock())
+        self.source_name: Callable[[str], str | None] | None = None
+        self.lambda_service = lambda_service_of(self, None if clock is None else Scheduler(clock))
+        self.scheduler = self.lambda_service.scheduler
         self.machines: dict[str, StateMachine] = {}
         self.executions: dict[str, Execution] = {}
         self.activities = Activities()
         self.tokens = TokenHolders()
+        self.aws = AwsServices(self)
         self.observer_factories: list[Callable[[Execution], ExecutionInstrument | None]] = []
-        self.source_name: Callable[[str], str | None] | None = None
         self.substitutions: Callable[[str], str | None] = lambda _name: None
+        # A run that went on by a click has a thread of its own, but all runs share the scheduler: one at a time.
+        self.turn = threading.RLock()
         self._counters: dict[str, int] = {}
 
     def define(
@@ -103,23 +116,66 @@ class Workspace:
         seed: int = 0,
         observers: tuple[ExecutionInstrument, ...] = (),
         mock: MockedTestCase | None = None,
-    ) -> Execution:
+        answers: JSONObject | None = None,
+        breakpoints: Iterable[str | Breakpoint] = (),
+    ) -> NotebookExecution:
         """Make an execution, ready to ``run()``; see ``StateMachine.run`` for the arguments and errors."""
-        payload = _input_of(input)
+        payload = payload_of(input)
         compiled = machine.compiled() if mock is None else machine.compiled(mock.state_names)
-        execution_name, key = self._execution_name(machine.name, name)
-        id_seed = f"{machine.name}/{execution_name}/{seed}"
+        execution_name, key = self.execution_name(machine.name, name)
+        header = ExecutionHeader(execution_name, machine.identity, payload, seed)
         scheduler = self._scheduler_for(clock)
-        resolver = WorkspaceTasks(self, machine, scheduler, id_seed)
-        mocked = None if mock is None else MockedTasks(mock, resolver, scheduler)
-        execution = Execution(
-            definition=machine.definition,
-            compiled=compiled,
-            header=ExecutionHeader(execution_name, machine.identity, payload, seed),
-            scheduler=scheduler,
-            resolver=resolver if mocked is None else mocked,
-            buckets=self.buckets,
+        execution = self.make(
+            machine, compiled, header, scheduler, mock=mock, answers=answers, breakpoints=breakpoints
         )
+        return self.keep(key, execution, observers)
+
+    def make(
+        self,
+        machine: StateMachine,
+        compiled: CompiledDefinition,
+        header: ExecutionHeader,
+        scheduler: Scheduler,
+        *,
+        mock: MockedTestCase | None = None,
+        answers: JSONObject | None = None,
+        breakpoints: Iterable[str | Breakpoint] = (),
+        past: Past | None = None,
+    ) -> NotebookExecution:
+        """An execution of this workspace that nobody knows yet; with a ``past`` it goes on where that ends."""
+        id_seed = f"{machine.name}/{header.name}/{header.seed}"
+        resolver: TaskResolver = WorkspaceTasks(self, machine, scheduler, id_seed)
+        if mock is not None:
+            resolver = MockedTasks(mock, resolver, scheduler)
+        if answers is not None:
+            resolver = AnsweredTasks(answers_of(answers, machine.definition), resolver, scheduler)
+        if past is None and not breakpoints:
+            execution = NotebookExecution(
+                definition=machine.definition,
+                compiled=compiled,
+                header=header,
+                scheduler=scheduler,
+                resolver=resolver,
+                buckets=self.buckets,
+            )
+        else:
+            execution = DebuggedNotebookExecution(
+                breakpoints=breakpoints_of(breakpoints, machine.definition),
+                past=past,
+                definition=machine.definition,
+                compiled=compiled,
+                header=header,
+                scheduler=scheduler,
+                resolver=resolver,
+                buckets=self.buckets,
+            )
+        execution.workspace, execution.machine, execution.mock = self, machine, mock
+        return execution
+
+    def keep(
+        self, key: str, execution: NotebookExecution, observers: tuple[ExecutionInstrument, ...] = ()
+    ) -> NotebookExecution:
+        """Know ``execution`` under ``key``, and let those look who look at every one."""
         if observers or self.observer_factories:
             made = [factory(execution) for factory in self.observer_factories]
             execution.observe(*observers, *(observer for observer in made if observer is not None))
@@ -132,7 +188,7 @@ class Workspace:
             return self.machines[name].arn
         return self.activities.arn_of(name) or self.substitutions(name)
 
-    def _execution_name(self, machine_name: str, wanted: str | None) -> tuple[str, str]:
+    def execution_name(self, machine_name: str, wanted: str | None) -> tuple[str, str]:
         """The name of an execution and the key that it is kept under, which tells the machine where it must."""
         if wanted is not None:
             if self._find(machine_name, wanted) is not None:
@@ -229,18 +285,57 @@ class Workspace:
             self._go_on(execution)
         return done
 
+    def client(self, service: str) -> Any:
+        """A boto3 client: of ``stepfunctions`` and ``lambda`` for this notebook, of others for where ``aws`` says.
+
+        Raises:
+            FeatureNotSupported: If boto3 is not installed.
+        """
+        return self.aws.client(service)
+
+    def service_handler(self, name: str, *, duration: float = 0.0) -> Callable[[Handler], Handler]:
+        """Let a function answer in the place of a service: ``@workspace.service_handler("glue:startJobRun.sync")``.
+
+        It takes the Task's parameters and returns its result; the class of what it raises is the Error, its text the
+        Cause. With ``.waitForTaskToken`` what it returns answers the request, and the token is answered by others.
+
+        Args:
+            name: Type, action and pattern, as a Resource ends with them, or the whole ARN.
+            duration: Modelled seconds that the work takes.
+
+        Raises:
+            InvalidInput: If ``name`` names no action, or the function cannot be called with parameters alone.
+        """
+
+        def register(handler: Handler) -> Handler:
+            self.aws.handlers.add(name, handler, duration_seconds=duration)
+            return handler
+
+        return register
+
     def waiting(self) -> list[Waiting]:
         """Every task that waits for somebody: a person, a worker, another execution; oldest first."""
         return self.tokens.waiting()
 
-    def token_of(self, reference: str | None = None) -> str:
+    def token_of(
+        self,
+        reference: str | None = None,
+        *,
+        iteration: int | tuple[int, ...] | None = None,
+        within: Execution | None = None,
+    ) -> str:
         """The token of the one task that waits in the state, or in the execution, of that name; a token is itself.
+
+        Args:
+            reference: The name of a state or an execution, an ARN or a token; without it, whatever waits.
+            iteration: The index in the Map or Parallel around the state, or in all of them, outermost first.
+            within: Only tasks of this execution, and of those that it started.
 
         Raises:
             UnknownName: If there is none, with the names under which something waits.
             InvalidInput: If there are several, or if it waits for a worker that has not taken it yet.
         """
-        return self.tokens.token_of(reference, executions=self.executions)
+        return self.tokens.token_of(reference, executions=self.executions, iteration=iteration, within=within)
 
     def send_task_success(self, task_token: str, output: JSONValue) -> None:
         """Answer a waiting task with an output; its execution goes on.
@@ -250,7 +345,7 @@ class Workspace:
             InvalidInput: If ``output`` is not JSON.
         """
         execution = self.holder_of(task_token)
-        execution.succeed_task(task_token, _input_of(output))
+        execution.succeed_task(task_token, payload_of(output))
         self._go_on(execution)
 
     def send_task_failure(self, task_token: str, error: str | None = None, cause: str | None = None) -> None:
@@ -276,7 +371,34 @@ class Workspace:
     def _go_on(self, execution: Execution) -> None:
         # Within a run (a function that answers a token, say) the clock goes on by itself.
         if not execution.is_clock_running:
-            execution.root.resume()
+            execution.root.go_on()
+
+    def invoke(
+        self,
+        function_name: str,
+        payload: JSONValue | bytes = ABSENT,
+        invocation_type: str = "RequestResponse",
+        *,
+        qualifier: str | None = None,
+        log_type: str = "None",
+    ) -> InvokeResponse:
+        """Invoke a function as Lambda's Invoke does, in modelled time; see ``LambdaService.invoke``."""
+        with self.turn:
+            return self.lambda_service.invoke(
+                function_name, payload, invocation_type, qualifier=qualifier, log_type=log_type
+            )
+
+    def advance(self, seconds: float | None = None) -> None:
+        """Let modelled time pass: asynchronous events are tried, tried again, and sent to their destinations.
+
+        Args:
+            seconds: By how much; without it, until nothing is left that happens by itself.
+
+        Raises:
+            InvalidInput: For less than 0 seconds.
+        """
+        with self.turn:
+            self.lambda_service.advance(seconds)
 
     def _scheduler_for(self, clock: str | Clock | Scheduler) -> Scheduler:
         if isinstance(clock, Scheduler):
@@ -284,23 +406,6 @@ class Workspace:
         if clock == "virtual":
             return self.scheduler
         return Scheduler(parse_clock(clock) if isinstance(clock, str) else clock)
-
-
-def _input_of(value: JSONValue) -> JSONValue:
-    """The input as plain JSON of its own, so that a notebook variable that changes later changes no execution."""
-    try:
-        payload, text = _json.copied({} if value is ABSENT else value)
-    except (TypeError, ValueError, RecursionError) as error:
-        hint = "Use dictionaries with text keys, lists, texts, numbers, True, False and None."
-        raise InvalidInput(f"the input is not JSON: {error}", hint=hint) from None
-    if len(text) > 2 * _json.MAX_NESTING and _json.is_too_deep(payload):
-        hint = "Pass a flatter value."
-        raise InvalidInput(f"the input nests lists and dictionaries more than {_json.MAX_NESTING} deep.", hint=hint)
-    # A character has at most 4 bytes: only long texts need counting.
-    if len(text) * 4 > MAX_INPUT_BYTES and (size := _json.size_bytes(payload)) > MAX_INPUT_BYTES:
-        hint = "Pass a reference to the data instead."
-        raise InvalidInput(f"the input has {size:,} bytes; Step Functions takes {MAX_INPUT_BYTES:,}.", hint=hint)
-    return payload
 
 
 _current: list[Workspace] = []

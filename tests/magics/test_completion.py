@@ -6,6 +6,8 @@ from IPython.core.completer import provisionalcompleter
 from sfn_notebook.runtime.clock import stopwatch
 from tests.magics.notebook_shell import NotebookShell
 
+DEBUGGING = ["--answers", "--break", "--break-after", "--break-if"]
+
 
 def complete(shell: NotebookShell, marked: str) -> list[str]:
     """What may replace the text before ``|``, each as the whole line would read after choosing it."""
@@ -41,15 +43,15 @@ def test_yaml_cells_and_stated_formats(orders: NotebookShell) -> None:
         ("%%asl Other --|\n", ["--type", "--format", "--no-graph"]),
         ("%%asl Other --type |\n", ["STANDARD", "EXPRESS"]),
         ("%%asl Other --format=y|\n", ["--format=yaml"]),
-        ("%sfn r|", ["run", "reject"]),
+        ("%sfn r|", ["run", "resume", "reject"]),
         ("%sfn start|", ["start-execution", "start-sync-execution"]),
-        ("%sfn run |", ["OrderFlow", "--input", "--name", "--clock", "--seed", "--mock"]),
+        ("%sfn run |", ["OrderFlow", "--input", "--name", "--clock", "--seed", "--mock", *DEBUGGING]),
         ("%sfn run Ord|", ["OrderFlow"]),
         ("run = %sfn run OrderFlow --in|", ["--input"]),
-        ("%sfn run OrderFlow --seed 3 --|", ["--input", "--name", "--clock", "--mock"]),
+        ("%sfn run OrderFlow --seed 3 --|", ["--input", "--name", "--clock", "--mock", *DEBUGGING]),
         ("%sfn run OrderFlow --clock |", ["virtual", "manual", "real", "10x"]),
         ("%sfn run OrderFlow --input my_|", ["my_order"]),
-        ("%sfn describe |", ["done", "second", "OrderFlow-1", "OrderFlow"]),
+        ("%sfn describe |", ["done", "second", "OrderFlow-1", "OrderFlow", "--included-data"]),
         ("%sfn history sec|", ["second"]),
         ("%sfn help st|", ["stop", "step"]),
         ("%sfn ls --status S|", ["SUCCEEDED"]),

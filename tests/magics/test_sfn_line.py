@@ -34,6 +34,7 @@ def test_machines_and_executions_by_arn_and_by_variable(orders: NotebookShell, w
     assert orders.run("%sfn run other").machine_name == "OrderFlow"
     assert orders.run(f"%sfn describe --execution-arn {execution.arn}")["name"] == execution.name
     assert orders.run("%sfn describe done")["name"] == execution.name
+    assert "input" not in orders.run("%sfn describe done --included-data METADATA_ONLY")
     assert orders.run("%sfn describe-state-machine OrderFlow")["stateMachineArn"] == arn
 
 
@@ -66,6 +67,8 @@ def test_history_as_a_table_and_in_awss_shape(orders: NotebookShell, workspace: 
     assert table[-1].split() == [str(len(table) - 1), "ExecutionSucceeded", "1", "h", "2", "s"]
     events = orders.run("%sfn get-execution-history --json --reverse-order --max-items 2")
     assert events == workspace.execution().history[::-1][:2]
+    bare = orders.run("%sfn history --json --no-include-execution-data")
+    assert bare == workspace.execution().get_execution_history(include_execution_data=False) != list(events)
     assert json.loads(repr(events)) == events
     assert repr(orders.run("%sfn history --limit 3")).endswith(f"... {len(table) - 4} more: --limit {len(table) - 1}")
 
@@ -108,7 +111,7 @@ def test_help_names_every_verb_and_each_verb_has_help(shell: NotebookShell) -> N
     [
         ("rnu OrderFlow", UnknownName, 'Did you mean "run"'),
         ("run OrderFlwo", UnknownName, 'Did you mean "OrderFlow"?'),
-        ("run OrderFlow --sed 3", UnknownName, 'Did you mean "--seed"?'),
+        ("run OrderFlow --sed 3", UnknownName, 'Did you mean "--seed"'),
         ("run OrderFlow --seed x", InvalidInput, "--seed takes a whole number"),
         ("run OrderFlow --clock fast", InvalidInput, "no clock named 'fast'"),
         ("run OrderFlow --input {'a': 1}", InvalidInput, "--input is not JSON"),

@@ -10,6 +10,7 @@ from tests.magics.notebook_shell import NotebookShell
 
 CHARGE = """%%asl Charges --no-graph
 {"StartAt": "Charge", "States": {"Charge": {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage",
+  "Parameters": {"QueueUrl": "https://sqs/1/q", "MessageBody": "m"},
   "ResultPath": "$.sent", "Retry": [{"ErrorEquals": ["Busy"]}], "Next": "Done"}, "Done": {"Type": "Succeed"}}}"""
 
 

@@ -161,7 +161,7 @@ def test_mistakes_are_told(shell: NotebookShell) -> None:
 
 def test_completion_offers_what_can_be_answered(shell: NotebookShell) -> None:
     shell.run("Approval.run()\nReviewing.run()")
-    assert ends(shell, "%sfn approve |") == ["Approve", "Approval-1", "--output"]
+    assert ends(shell, "%sfn approve |") == ["Approve", "Approval-1", "--output", "--iteration"]
     shell.run("Approval.run()")
     assert ends(shell, "%sfn reject Appr|") == ["Approval-1", "Approval-2"]
     assert ends(shell, "%sfn get-activity-task |") == ["review", "--worker-name"]

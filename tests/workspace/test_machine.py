@@ -141,13 +141,13 @@ def test_all_problems_come_at_once_with_their_places(workspace: Workspace) -> No
 @pytest.mark.parametrize(
     ("state", "named"),
     [
-        ({"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage"}, "sqs:sendMessage"),
+        ({"Type": "Task", "Resource": "arn:aws:states:::glue:startJobRun.sync"}, "glue:startJobRun"),
         ({"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:s3:listBuckets"}, "aws-sdk:s3:listBuckets"),
         (
             {
                 "Type": "Task",
                 "Resource": "arn:aws:states:::lambda:invoke",
-                "Parameters": {"FunctionName": "f", "InvocationType": "Event"},
+                "Parameters": {"FunctionName": "f", "InvocationType": "DryRun"},
             },
             "InvocationType",
         ),
