@@ -1,21 +1,29 @@
-"""One function: a Python handler with a Lambda name and configuration; it neither invokes nor registers itself."""
+"""One function: a Python handler with a Lambda name and configuration; the Lambda that it belongs to runs it."""
 
+import copy
 import functools
 import inspect
 import re
-from collections.abc import Callable
-from typing import Any, Final, TypeAlias
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from sfn_notebook._json import JSONValue
+from sfn_notebook._json import ABSENT, JSONValue
 from sfn_notebook.errors import InvalidInput
 from sfn_notebook.functions.configuration import FunctionConfiguration
+from sfn_notebook.functions.isolation import check_isolable
 from sfn_notebook.runtime.ids import DEFAULT_ACCOUNT
+
+if TYPE_CHECKING:
+    from sfn_notebook.functions.invoke_api import InvokeResponse
+    from sfn_notebook.functions.lambda_service import LambdaService
+    from sfn_notebook.functions.versions import Alias, PublishedVersion
 
 Handler: TypeAlias = Callable[..., Any]
 
 VERSION: Final = "$LATEST"
-"""The only version of a notebook function: nothing is ever published."""
+"""The version that is no published one: the function as its cell defines it now."""
 
+_WRAPPED: Final = frozenset(functools.WRAPPER_ASSIGNMENTS)
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -23,7 +31,8 @@ class LambdaFunction:
     """A handler that workflows can name. Calling it calls the handler plainly, with no JSON and no context.
 
     ``name``, ``arn``, ``configuration`` and ``handler`` are for reading. ``takes_lambda_context`` tells whether an
-    invocation passes a second argument.
+    invocation passes a second argument. ``version``, ``invoked_arn`` and ``environment_name`` are what an invocation
+    tells its handler.
 
     Raises:
         InvalidInput: If the handler cannot serve as one, or the name is not one that Lambda allows.
@@ -36,11 +45,57 @@ class LambdaFunction:
         _check_callable(plain_handler)
         # First: it also copies the handler's own attributes, which must not hide those set below.
         functools.update_wrapper(self, plain_handler)
+        for hiding in self.__dict__.keys() & (vars(LambdaFunction).keys() - _WRAPPED):
+            del self.__dict__[hiding]
         self.handler: Handler = plain_handler
         self.name = _checked_name(name, self.handler)
         self.arn = DEFAULT_ACCOUNT.function_arn(self.name)
         self.configuration = configuration or FunctionConfiguration()
+        if self.configuration.is_isolated:
+            check_isolable(self.handler, self.name)
         self.takes_lambda_context = _positional_count(self.handler, self.name) == 2
+        self.version = VERSION
+        self.invoked_arn = self.arn
+        self.environment_name = self.name
+        self.lambda_service: Callable[[], LambdaService] | None = None
+
+    def as_deployed(
+        self, *, version: str, invoked_arn: str, environment_name: str, handler: Handler
+    ) -> "LambdaFunction":
+        """The function as one execution environment runs it: the same, but for what stands here."""
+        deployed = copy.copy(self)
+        deployed.version, deployed.invoked_arn = version, invoked_arn
+        deployed.environment_name, deployed.handler = environment_name, handler
+        return deployed
+
+    def invoke(
+        self,
+        payload: JSONValue = ABSENT,
+        invocation_type: str = "RequestResponse",
+        *,
+        qualifier: str | None = None,
+        log_type: str = "None",
+    ) -> "InvokeResponse":
+        """Invoke it as Lambda's Invoke does, in modelled time; see ``LambdaService.invoke``."""
+        service = self._service()
+        return service.invoke(self.name, payload, invocation_type, qualifier=qualifier, log_type=log_type)
+
+    def publish_version(self, description: str = "") -> "PublishedVersion":
+        """Keep the function as it is now under the next version number; see ``LambdaService.publish_version``."""
+        return self._service().publish_version(self.name, description)
+
+    def create_alias(
+        self, name: str, function_version: str, *, routing: Mapping[str, float] | None = None, description: str = ""
+    ) -> "Alias":
+        """Give a version a name; see ``LambdaService.create_alias``."""
+        return self._service().create_alias(self.name, name, function_version, routing=routing, description=description)
+
+    def _service(self) -> "LambdaService":
+        if self.lambda_service is None:
+            raise InvalidInput(
+                f"{self.name} belongs to no notebook.", hint="Define it with @lambda_function, or register it."
+            )
+        return self.lambda_service()
 
     def __call__(self, *args: Any, **kwargs: Any) -> JSONValue:
         """Call the handler as the Python function it is."""

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from sfn_notebook._json import JSONObject, JSONValue
 from sfn_notebook.errors import InvalidInput
+from sfn_notebook.functions.captured_output import begin_capture, end_capture
 from sfn_notebook.functions.coroutines import run_to_completion
 from sfn_notebook.functions.function import VERSION, Handler, LambdaFunction
 from sfn_notebook.functions.lambda_context import lambda_context_for
@@ -27,7 +28,7 @@ class InvocationResult(NamedTuple):
 
     ``payload`` is the result as JSON, or the error object. ``duration_seconds`` is modelled. ``real_seconds`` is
     measured, ``None`` without a stopwatch, and must stay out of anything that is compared. ``exception`` is what the
-    handler raised, its traceback cut to the user's own frames. A named tuple, for it is made at every invocation, and a
+    handler raised, its traceback cut to the user's own frames; ``logs`` what it printed and logged. A named tuple, for it is made at every invocation, and a
     frozen dataclass takes three times as long.
     """
 
@@ -40,15 +41,11 @@ class InvocationResult(NamedTuple):
     size_bound_bytes: int | None = None
     exception: BaseException | None = None
     real_seconds: float | None = None
+    logs: str | None = None
 
 
-class _Outcome(NamedTuple):
-    """What came of a handler's call, before the timeout is looked at."""
-
-    payload: JSONValue
-    failed: bool = False
-    size_bound_bytes: int | None = None
-    exception: BaseException | None = None
+_Outcome: TypeAlias = tuple[JSONValue, str | None, int | None, BaseException | None]
+"""What came of a handler's call: payload, function error, bound of its size in bytes, exception."""
 
 
 def invoke(
@@ -58,6 +55,7 @@ def invoke(
     request_id: str,
     source_name: SourceName | None = None,
     stopwatch: Callable[[], float] | None = None,
+    is_payload: bool = False,
 ) -> InvocationResult:
     """Invoke ``function`` with its own copy of ``event``, in this thread; ``async def`` handlers run to their end.
 
@@ -71,6 +69,7 @@ def invoke(
         source_name: Turns file names of stack frames into what people read; ``None`` keeps them.
         stopwatch: Reads real seconds from any start; with it ``real_seconds`` is measured and the handler's remaining
             time counts down. Without it the remaining time stands at the timeout.
+        is_payload: Whether the event is an execution's payload, which is known to be plain JSON.
 
     Raises:
         InvalidInput: If the event is not JSON, or the modelled duration cannot be found.
@@ -78,36 +77,49 @@ def invoke(
 
     Source: Lambda API reference, Invoke; recorded error payloads.
     """
-    own_event = _copy_event(function, event)
-    timeout_seconds = float(function.configuration.timeout_seconds)
-    duration_seconds = float(function.configuration.duration_for(event))
+    own_event = _copy_event(function, event, is_payload=is_payload)
+    configuration = function.configuration
+    timeout_seconds = float(configuration.timeout_seconds)
+    duration_seconds = float(configuration.duration_for(event))
     started_seconds = stopwatch() if stopwatch else 0.0
-
-    def elapsed_seconds() -> float:
-        return stopwatch() - started_seconds if stopwatch else 0.0
-
     arguments = [own_event]
     if function.takes_lambda_context:
-        arguments.append(lambda_context_for(function, request_id, lambda: timeout_seconds - elapsed_seconds()))
-    outcome = _call(function.handler, arguments, request_id, source_name)
-    real_seconds = elapsed_seconds() if stopwatch else None
+        remaining = _remaining_seconds(timeout_seconds, started_seconds, stopwatch)
+        arguments.append(lambda_context_for(function, request_id, remaining))
+    begin_capture()
+    try:
+        outcome = _call(function.handler, arguments, request_id, source_name)
+    finally:
+        logs = end_capture()
+    payload, function_error, size_bound_bytes, exception = outcome
+    real_seconds = stopwatch() - started_seconds if stopwatch else None
     if duration_seconds > timeout_seconds:
         duration_seconds = timeout_seconds
-        outcome = _Outcome(payload=_timeout_payload(request_id, timeout_seconds), failed=True)
+        payload, function_error = timeout_payload(request_id, timeout_seconds), UNHANDLED
+        size_bound_bytes = exception = None
     return InvocationResult(
-        payload=outcome.payload,
-        request_id=request_id,
-        duration_seconds=duration_seconds,
-        function_error=UNHANDLED if outcome.failed else None,
-        exception=outcome.exception,
-        real_seconds=real_seconds,
-        size_bound_bytes=outcome.size_bound_bytes,
+        payload,
+        request_id,
+        duration_seconds,
+        200,
+        function_error,
+        VERSION,
+        size_bound_bytes,
+        exception,
+        real_seconds,
+        logs,
     )
 
 
-def _copy_event(function: LambdaFunction, event: JSONValue) -> JSONValue:
+def _remaining_seconds(
+    timeout_seconds: float, started_seconds: float, stopwatch: Callable[[], float] | None
+) -> Callable[[], float]:
+    return lambda: timeout_seconds - (stopwatch() - started_seconds if stopwatch else 0.0)
+
+
+def _copy_event(function: LambdaFunction, event: JSONValue, *, is_payload: bool) -> JSONValue:
     try:
-        return copy_event(event)
+        return copy_event(event, is_payload=is_payload)
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidInput(
             f"the event for {function.name} is not JSON: {error}.",
@@ -127,17 +139,17 @@ def _call(handler: Handler, arguments: list[Any], request_id: str, source_name: 
         return _failure(_exception_payload(error, request_id, source_name), error)
     try:
         payload, size_bound_bytes = marshal(result)
-        return _Outcome(payload=payload, size_bound_bytes=size_bound_bytes)
     except MarshalError as error:
         return _failure(_error_payload("Runtime.MarshalError", str(error), request_id, []), None)
     except ResponseTooLargeError:
         return _failure(_too_large_payload(), None)
+    return payload, None, size_bound_bytes, None
 
 
 def _failure(payload: JSONObject, exception: BaseException | None) -> _Outcome:
     if exception is not None:
         exception = exception.with_traceback(user_traceback(exception.__traceback__))
-    return _Outcome(payload=payload, failed=True, exception=exception)
+    return payload, UNHANDLED, None, exception
 
 
 def _error_payload(error_type: str, message: str, request_id: str, trace: list[str]) -> JSONObject:
@@ -172,7 +184,8 @@ def _exit_status(code: object) -> int:
     return code & 0xFF if isinstance(code, int) else 1
 
 
-def _timeout_payload(request_id: str, timeout_seconds: float) -> JSONObject:
+def timeout_payload(request_id: str, timeout_seconds: float) -> JSONObject:
+    """The error object of an invocation that Lambda stopped after ``timeout_seconds``."""
     message = f"RequestId: {request_id} Error: Task timed out after {timeout_seconds:.2f} seconds"
     return {"errorType": "Sandbox.Timedout", "errorMessage": message}
 

@@ -7,6 +7,7 @@ import hashlib
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from sfn_notebook._json import JSONObject
 from sfn_notebook.functions.function import VERSION, LambdaFunction
@@ -52,16 +53,23 @@ def lambda_context_for(
 ) -> LambdaContext:
     """The context of one invocation of ``function``.
 
-    The log stream's name is made from the function's name alone: a real one holds a date and a random number, which
+    The log stream's name is made from the environment's name alone: a real one holds a date and a random number, which
     would differ at each run.
     """
-    environment_id = hashlib.sha256(function.name.encode()).hexdigest()[:32]
     return LambdaContext(
         function_name=function.name,
-        invoked_function_arn=function.arn,
+        function_version=function.version,
+        invoked_function_arn=function.invoked_arn,
         memory_limit_in_mb=str(function.configuration.memory_megabytes),
         aws_request_id=request_id,
         log_group_name=f"/aws/lambda/{function.name}",
-        log_stream_name=f"2026/01/01/[{VERSION}]{environment_id}",
+        log_stream_name=log_stream_name(function.environment_name, function.version),
         remaining_seconds=remaining_seconds,
     )
+
+
+@lru_cache(maxsize=4096)
+def log_stream_name(environment_name: str, version: str) -> str:
+    """The log stream of one execution environment, in Lambda's form."""
+    environment_id = hashlib.sha256(environment_name.encode()).hexdigest()[:32]
+    return f"2026/01/01/[{version}]{environment_id}"

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Final
 
-from sfn_notebook._json import MAX_NESTING, JSONValue, encoder, is_too_deep, plain_copy, read
+from sfn_notebook._json import MAX_NESTING, JSONValue, encoder, is_too_deep, own_copy, plain_copy, read
 
 MAX_RESPONSE_BYTES: Final = 6_291_556
 """Largest response of a synchronous invocation. Source: recorded on AWS, 2025-11-24."""
@@ -27,15 +27,15 @@ def _encode_decimal(value: object) -> JSONValue:
 _write: Final = encoder(separators=(", ", ": "), default=_encode_decimal)
 
 
-def copy_event(event: JSONValue) -> JSONValue:
-    """Copy an event, so that a handler cannot change the payload of the workflow.
+def copy_event(event: JSONValue, *, is_payload: bool) -> JSONValue:
+    """Copy an event, so that a handler cannot change the payload of the workflow; a payload is plain JSON already.
 
     Raises:
         TypeError: For what JSON cannot hold.
         ValueError: For NaN, infinities and circular structures.
         RecursionError: For nesting that exhausts the stack.
     """
-    return plain_copy(event)
+    return own_copy(event) if is_payload else plain_copy(event)
 
 
 _TOO_DEEP: Final = "Unable to marshal response: maximum recursion depth exceeded"

@@ -67,7 +67,7 @@ class ActivityWorker:
 
     def _call(self, given: JSONValue) -> TaskResult | TaskError:
         try:
-            result = self._handler(copy_event(given))
+            result = self._handler(copy_event(given, is_payload=True))
             if hasattr(type(result), "__await__"):
                 result = run_to_completion(result)
         except Exception as error:  # noqa: BLE001 - a worker reports whatever goes wrong in it

@@ -1,5 +1,6 @@
 """Every snippet of the pages for authors runs as it stands, in the order of the page, in one notebook."""
 
+import importlib.util
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,16 @@ from tests.magics.conftest import bare_shell as bare_shell  # noqa: PLC0414 - a 
 from tests.magics.notebook_shell import NotebookShell
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ("README.md", "docs/getting-started.md")
+_HAS_SERVICES = all(importlib.util.find_spec(name) is not None for name in ("boto3", "moto"))
+PAGES = (
+    "README.md",
+    "docs/getting-started.md",
+    "docs/invocation.md",
+    pytest.param(
+        "docs/services.md",
+        marks=pytest.mark.skipif(not _HAS_SERVICES, reason="the services need the extra [aws]: boto3 and moto"),
+    ),
+)
 _FENCE = re.compile(r"^```(?P<language>\w*)\n(?P<code>.*?)^```$", re.DOTALL | re.MULTILINE)
 
 

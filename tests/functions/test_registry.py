@@ -234,3 +234,13 @@ def test_attributes_of_the_handler_do_not_hide_those_of_the_function() -> None:
     function = LambdaFunction(handler)
     assert function.name == "handler"
     assert vars(function)["tags"] == ["kept"]
+
+
+def test_a_handlers_own_attributes_do_not_hide_what_a_function_can_do() -> None:
+    def handler(event: str) -> str:
+        return event
+
+    handler.invoke = "mine"  # type: ignore[attr-defined]  # any function may have attributes
+    function = FunctionRegistry().lambda_function(handler)
+    assert function.invoke("x").payload == "x"
+    assert vars(function)["__name__"] == "handler"
