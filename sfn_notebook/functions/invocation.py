@@ -28,8 +28,8 @@ class InvocationResult(NamedTuple):
 
     ``payload`` is the result as JSON, or the error object. ``duration_seconds`` is modelled. ``real_seconds`` is
     measured, ``None`` without a stopwatch, and must stay out of anything that is compared. ``exception`` is what the
-    handler raised, its traceback cut to the user's own frames; ``logs`` what it printed and logged. A named tuple, for it is made at every invocation, and a
-    frozen dataclass takes three times as long.
+    handler raised, its traceback cut to the user's own frames; ``logs`` what it printed and logged. A named tuple, for
+    it is made at every invocation, and a frozen dataclass takes three times as long.
     """
 
     payload: JSONValue

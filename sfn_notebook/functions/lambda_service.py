@@ -167,6 +167,11 @@ class LambdaService:
         call = Call(request_id, target, event, InvocationType.REQUEST_RESPONSE, caller, 1, self._attempts.chain)
         return self._attempts.run(call, self.now())
 
+    @property
+    def caller(self) -> str | None:
+        """The name of the function whose handler runs now; ``None`` between calls."""
+        return self._attempts.caller
+
     def now(self) -> float:
         """Modelled seconds; within a handler, those that it has waited for other functions have passed."""
         return self._attempts.now(self.scheduler.now)

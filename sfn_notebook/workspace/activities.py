@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sfn_notebook.engine.execution import Execution
     from sfn_notebook.workspace.workers import ActivityWorker
 
-_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,80}")
+_NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,7 +102,7 @@ class Activities:
             InvalidInput: If the name cannot be one.
         """
         if not _NAME.fullmatch(name):
-            raise InvalidInput(f"{name!r} cannot name an activity.", hint="Use 1 to 80 letters, digits, - and _.")
+            raise InvalidInput(f"{name!r} cannot name an activity.", hint="Use 1 to 80 letters, digits, dots, - and _.")
         return self._activities.setdefault(name, Activity(name=name, arn=arn))
 
     def delete(self, reference: str) -> None:

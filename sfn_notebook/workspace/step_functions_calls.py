@@ -39,6 +39,9 @@ _CALLS: Final[Mapping[str, _Call]] = {
 }
 
 
+CALLS: Final = frozenset({*_CALLS, "getActivityTask"})
+"""The actions that are answered here."""
+
 _TEXTS: Final = frozenset({"TaskToken", "Output", "Error", "Cause", "ActivityArn", "WorkerName"})
 """Parameters that must be text."""
 

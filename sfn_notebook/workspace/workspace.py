@@ -21,11 +21,14 @@ from sfn_notebook.integrations.buckets import FolderBuckets
 from sfn_notebook.runtime.clock import Clock, parse_clock
 from sfn_notebook.runtime.ids import DEFAULT_ACCOUNT, Account
 from sfn_notebook.runtime.scheduler import Scheduler
+from sfn_notebook.views.interactions import Interactions
 from sfn_notebook.workspace.activities import Activities
 from sfn_notebook.workspace.answers import AnsweredTasks, answers_of
 from sfn_notebook.workspace.aws_services import AwsServices
 from sfn_notebook.workspace.binding import breakpoints_of
+from sfn_notebook.workspace.event_source_verbs import EventSourceVerbs
 from sfn_notebook.workspace.function_calls import lambda_service_of
+from sfn_notebook.workspace.interaction_log import InteractionLog
 from sfn_notebook.workspace.machine import StateMachine, read
 from sfn_notebook.workspace.mock_config import MockedTasks, MockedTestCase
 from sfn_notebook.workspace.notebook_execution import DebuggedNotebookExecution, NotebookExecution
@@ -35,12 +38,13 @@ from sfn_notebook.workspace.waiting import TokenHolders, Waiting
 from sfn_notebook.workspace.workers import ActivityWorker, WorkerHandler
 
 
-class Workspace:
+class Workspace(EventSourceVerbs):
     """Machines and executions by name, in the order of their making.
 
     Executions on the default virtual clock share one scheduler, so that they live in the same modelled time; a run that
     asks for another clock gets one of its own. ``observer_factories`` are asked once for each execution that starts;
-    ``source_name`` maps the file of a notebook cell to what a person knows it by.
+    ``source_name`` maps the file of a notebook cell to what a person knows it by. ``lambda_service`` is
+    the Lambda that runs the functions when they are invoked directly.
     """
 
     def __init__(
@@ -67,6 +71,7 @@ class Workspace:
         # A run that went on by a click has a thread of its own, but all runs share the scheduler: one at a time.
         self.turn = threading.RLock()
         self._counters: dict[str, int] = {}
+        self._interaction_log = InteractionLog(self.lambda_service)
 
     def define(
         self, name: str, definition: str | Mapping[str, Any], *, type: str = "STANDARD", format: Format | None = None
@@ -125,9 +130,7 @@ class Workspace:
         execution_name, key = self.execution_name(machine.name, name)
         header = ExecutionHeader(execution_name, machine.identity, payload, seed)
         scheduler = self._scheduler_for(clock)
-        execution = self.make(
-            machine, compiled, header, scheduler, mock=mock, answers=answers, breakpoints=breakpoints
-        )
+        execution = self.make(machine, compiled, header, scheduler, mock=mock, answers=answers, breakpoints=breakpoints)
         return self.keep(key, execution, observers)
 
     def make(
@@ -180,6 +183,7 @@ class Workspace:
             made = [factory(execution) for factory in self.observer_factories]
             execution.observe(*observers, *(observer for observer in made if observer is not None))
         self.executions[key] = execution
+        self._interaction_log.note_start(execution)
         return execution
 
     def substitution(self, name: str) -> str | None:
@@ -399,6 +403,16 @@ class Workspace:
         """
         with self.turn:
             self.lambda_service.advance(seconds)
+
+    def interactions(self, *, since: float | None = None) -> Interactions:
+        """Who called whom and why: the notebook, functions, executions, queues and what else takes part, in order.
+
+        Shows itself as a list and a sequence diagram.
+
+        Args:
+            since: Modelled seconds since the epoch, such as ``workspace.scheduler.now()`` told earlier; all without it.
+        """
+        return self._interaction_log.interactions(since)
 
     def _scheduler_for(self, clock: str | Clock | Scheduler) -> Scheduler:
         if isinstance(clock, Scheduler):

@@ -20,7 +20,9 @@ def _commands_of_the_readme() -> list[str]:
 
 def test_ci_runs_the_test_command_of_the_readme() -> None:
     lines = [line.partition(" #")[0].strip() for line in CI.read_text(encoding="utf-8").splitlines()]
-    assert [line for line in lines if line.startswith("python -m pip") or "pytest" in line] == _commands_of_the_readme()
+    commands = [line for line in lines if line.startswith("python -m pip") or "pytest" in line]
+    # What is put into a folder of its own (the older kernels) is not part of the environment that the README makes.
+    assert [command for command in commands if "--target" not in command] == _commands_of_the_readme()
 
 
 def test_ci_stops_at_the_first_failure() -> None:

@@ -4,6 +4,7 @@ It knows the protocol of the recordings and the workspace; it judges nothing.
 """
 
 import importlib
+import importlib.util
 import linecache
 import sys
 import tempfile
@@ -26,17 +27,14 @@ from sfn_notebook.workspace.mock_config import MockConfig
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "conformance"
 sys.path[:0] = [str(SHARED), str(Path(__file__).resolve().parent)]
 api_cases = importlib.import_module("api_cases")
+api_steps = importlib.import_module("api_steps")
+service_setup = importlib.import_module("service_setup")
 
 Case = dict[str, Any]
 
+ACCOUNT = Account(account_id="111111111111")
 API_KINDS = ("validation", "validate_api", "test_state")
-NOT_YET = {
-    "api": "the control-plane API is not part of this version",
-    **{
-        service: f"the {service} integration is not part of this version"
-        for service in ("sqs", "sns", "events", "dynamodb", "apigateway")
-    },
-}
+HAS_SERVICES = all(importlib.util.find_spec(name) is not None for name in ("boto3", "moto"))
 
 
 class Adapter:
@@ -61,13 +59,26 @@ class Adapter:
         answer: dict[str, Any] = api_cases.test_state(case, _registry(case))
         return answer
 
+    def api(self, case: Case) -> dict[str, Any]:
+        """Make the recorded calls."""
+        with tempfile.TemporaryDirectory() as folder:
+            buckets = FolderBuckets(folder)
+            workspace = Workspace(registry=_registry(case), account=ACCOUNT, buckets=buckets)
+            try:
+                answer: dict[str, Any] = api_steps.Replay(workspace, buckets).run(case)
+            finally:
+                workspace.aws.connection.stop()
+        return answer
+
     def run(self, case: Case) -> dict[str, Any]:
         """Run an execution and tell how it ended."""
-        account = Account(account_id="111111111111")
         registry = _registry(case)
         with tempfile.TemporaryDirectory() as folder:
-            workspace = Workspace(registry=registry, account=account, buckets=_buckets(case, Path(folder)))
-            return self._run(case, workspace, registry)
+            workspace = Workspace(registry=registry, account=ACCOUNT, buckets=_buckets(case, Path(folder)))
+            try:
+                return self._run(case, workspace, registry)
+            finally:
+                workspace.aws.connection.stop()
 
     def _run(self, case: Case, workspace: Workspace, registry: FunctionRegistry) -> dict[str, Any]:
         text = case.get("definition_text")
@@ -77,6 +88,8 @@ class Adapter:
                 definition, name=case.get("name") or "machine", type=case.get("type") or "STANDARD", workspace=workspace
             )
             machine.registry = registry
+            if HAS_SERVICES and case["kind"] == "execution":
+                service_setup.make_services(workspace, case)
             execution = _run(workspace, machine, case)
         except FeatureNotSupported as refusal:
             return {"harness_error": f"unsupported: {refusal}"}
@@ -87,7 +100,7 @@ class Adapter:
             "output": _json.dump(execution.output) if execution.status == "SUCCEEDED" else None,
             "error": execution.error,
             "cause": execution.cause,
-            "history": execution.history,
+            "history": execution.get_execution_history(reverse_order=bool(case.get("reverse_order"))),
         }
 
 
@@ -101,17 +114,15 @@ def _registry(case: Case) -> FunctionRegistry:
 def _obstacles(case: Case) -> Iterator[str]:
     """What an execution needs and this version has not."""
     is_mocked = case["kind"] == "mocked_execution"
-    if case["kind"] != "execution" and not is_mocked:
-        yield f"kind {case['kind']} is not part of this version"
+    if case["kind"] == "api":
+        if not HAS_SERVICES:
+            yield "the clients of the API need boto3"
+        if "cfn-output" in case["steps"][0]["params"].get("stateMachineArn", ""):
+            yield "the machine was made by a CloudFormation stack that is not recorded"
     # A mocked Task does no work, whatever its service.
-    for need in () if is_mocked else case["requires"]:
-        if need.startswith("aws-sdk") and need != "aws-sdk:sfn":
-            yield "AWS SDK integrations are not part of this version"
-        if need in NOT_YET:
-            yield NOT_YET[need]
-    if case.get("reverse_order"):
-        yield "GetExecutionHistory in reverse is not part of this version"
-    if case.get("actions_while_running"):
+    if not is_mocked and not HAS_SERVICES and service_setup.needs_services(case):
+        yield "the services around the machine need boto3 and moto"
+    if any(action["op"] != "stop_execution" for action in case.get("actions_while_running") or ()):
         yield "calls made while it runs need the control-plane API"
 
 
@@ -128,8 +139,14 @@ def _run(workspace: Workspace, machine: StateMachine, case: Case) -> Execution:
     mock = None
     if case["kind"] == "mocked_execution":
         mock = MockConfig.from_value(case["mock_config"]).test_case(machine.name, case["test_case"])
+    if case.get("actions_while_running"):
+        # The clock stands, so that the execution is still at work when it is stopped.
+        execution = machine.run(_json.load(case["input"]), name="exec0001", clock="manual")
+        execution.stop()
+        return execution
     execution = machine.run(_json.load(case["input"]), name="exec0001", mock=mock)
-    return execution.resume(reach_deadlines=True) if execution.status == "RUNNING" else execution
+    answered: Execution = service_setup.answer_as_recorded(workspace, execution, case)
+    return answered
 
 
 def _buckets(case: Case, folder: Path) -> FolderBuckets:

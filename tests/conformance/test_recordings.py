@@ -13,6 +13,7 @@ HERE = Path(__file__).resolve().parent
 SHARED = HERE.parents[1].parent / "shared" / "conformance"
 LEVELS = ("L1", "L2", "L3", "L4")
 METHODS = {
+    "api": "api",
     "execution": "run",
     "mocked_execution": "run",
     "validation": "validate",
@@ -80,6 +81,7 @@ def test_known_gaps_name_cases_that_exist() -> None:
 @pytest.mark.parametrize(
     ("kind", "least_l1", "least_l3"),
     [
+        ("api", 1.0, 0.85),
         ("execution", 0.98, 0.95),
         ("mocked_execution", 1.0, 0.85),
         ("validation", 1.0, 1.0),

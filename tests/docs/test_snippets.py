@@ -19,6 +19,7 @@ PAGES = (
     "README.md",
     "docs/getting-started.md",
     "docs/invocation.md",
+    "docs/event-sources.md",
     pytest.param(
         "docs/services.md",
         marks=pytest.mark.skipif(not _HAS_SERVICES, reason="the services need the extra [aws]: boto3 and moto"),

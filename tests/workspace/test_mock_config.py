@@ -17,6 +17,11 @@ def task(resource: str, **others: Any) -> dict[str, Any]:
     return {"Type": "Task", "Resource": resource, "End": True, **others}
 
 
+def sending(resource: str = "arn:aws:states:::sqs:sendMessage") -> dict[str, Any]:
+    """A Task that sends a message, to no queue that there is."""
+    return task(resource, Parameters={"QueueUrl": "https://sqs/1/q", "MessageBody": "m"})
+
+
 def machine(*states: dict[str, Any], **functions: Any) -> StateMachine:
     """States called A, B, ..., one after the other."""
     names = [chr(ord("A") + index) for index in range(len(states))]
@@ -52,7 +57,7 @@ def test_retries_get_the_answers_of_their_numbers() -> None:
 
 
 def test_calls_are_counted_across_visits_and_iterations() -> None:
-    inner = {"StartAt": "Each", "States": {"Each": task("arn:aws:states:::sqs:sendMessage")}}
+    inner = {"StartAt": "Each", "States": {"Each": sending()}}
     items = {"Type": "Map", "ItemProcessor": inner, "MaxConcurrency": 1, "End": True}
     run = machine(items).run([1, 2, 3], mock=mocked(Each={"0": {"Return": "a"}, "1-2": {"Return": "b"}}))
     assert run.result() == ["a", "b", "b"]
@@ -61,7 +66,7 @@ def test_calls_are_counted_across_visits_and_iterations() -> None:
 def test_a_call_without_an_answer_stops_the_run() -> None:
     items = {
         "Type": "Map",
-        "ItemProcessor": {"StartAt": "Each", "States": {"Each": task("arn:aws:states:::sqs:sendMessage")}},
+        "ItemProcessor": {"StartAt": "Each", "States": {"Each": sending()}},
         "End": True,
     }
     with pytest.raises(InvalidInput, match="no answer to call 1 of the state 'Each'") as caught:
@@ -73,9 +78,8 @@ def test_states_that_are_not_mocked_do_their_work() -> None:
     def double(event: Any) -> Any:
         return event["n"] * 2
 
-    run = machine(task("arn:aws:states:::dynamodb:getItem"), task("double"), double=double).run(
-        mock=mocked(A={"0": {"Return": {"n": 21}}})
-    )
+    get = task("arn:aws:states:::dynamodb:getItem", Parameters={"TableName": "orders", "Key": {}})
+    run = machine(get, task("double"), double=double).run(mock=mocked(A={"0": {"Return": {"n": 21}}}))
     assert run.result() == 42
 
 
@@ -103,7 +107,8 @@ def test_what_the_integration_adds_is_added_and_what_the_mock_says_stays() -> No
     assert result["ExecutedVersion"] == "$LATEST"
     assert result["SdkHttpMetadata"]["HttpStatusCode"] == 200
     assert {name: result[name] for name in given} == given
-    sdk = machine(task("arn:aws:states:::aws-sdk:s3:getObject")).run(mock=mocked(A={"0": {"Return": {"Body": "x"}}}))
+    get = task("arn:aws:states:::aws-sdk:s3:getObject", Parameters={"Bucket": "b", "Key": "k"})
+    sdk = machine(get).run(mock=mocked(A={"0": {"Return": {"Body": "x"}}}))
     assert sdk.result() == {"Body": "x"}
 
 
@@ -116,7 +121,7 @@ def test_what_the_integration_adds_is_added_and_what_the_mock_says_stays() -> No
     ],
 )
 def test_work_with_an_end_of_its_own_first_begins(resource: str, before_the_end: str) -> None:
-    state = task(resource, Parameters={"StateMachineArn": "arn"})
+    state = sending(resource) if "sqs" in resource else task(resource, Parameters={"StateMachineArn": "arn"})
     run = machine(state).run(mock=mocked(A={"0": {"Return": {"answer": 1, "Status": "SUCCEEDED"}}}))
     types = types_of(run)
     assert run.result()["answer"] == 1

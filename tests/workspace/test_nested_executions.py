@@ -260,3 +260,56 @@ def test_observers_see_children_and_are_told_that_they_wait(workspace: Workspace
     assert sorted(paused) == ["Parent-1 RUNNING", "kid RUNNING"]
     workspace.send_task_success(workspace.token_of("kid"), 1)
     assert sorted(paused[2:]) == ["Parent-1 SUCCEEDED", "kid SUCCEEDED"]
+
+
+SYNC = "arn:aws:states:::aws-sdk:sfn:startSyncExecution"
+
+
+def express_family(workspace: Workspace, child: dict[str, Any], **fields: Any) -> tuple[Execution, Execution]:
+    workspace.define("Child", one(child), type="EXPRESS")
+    parent = workspace.define("Parent", one(starts(resource=SYNC, **fields))).run({"n": 1})
+    return parent, workspace.execution("kid")
+
+
+def test_start_sync_execution_waits_for_an_express_child_and_tells_what_it_costs(workspace: Workspace) -> None:
+    parent, child = express_family(workspace, {"Type": "Wait", "Seconds": 2})
+    answer = parent.output
+    assert (parent.status, parent.ended_seconds) == ("SUCCEEDED", parent.started_seconds + 2)
+    assert (answer["ExecutionArn"], answer["Status"], answer["Name"]) == (child.arn, "SUCCEEDED", "kid")
+    assert (answer["Input"], answer["Output"]) == ('{"n":1}', '{"n":1}')
+    assert answer["BillingDetails"] == {"BilledDurationInMilliseconds": 2000, "BilledMemoryUsedInMB": 64}
+    assert "Submitted" not in types(parent)
+
+
+def test_the_least_that_start_sync_execution_bills_is_a_tenth_of_a_second(workspace: Workspace) -> None:
+    parent, _ = express_family(workspace, {"Type": "Pass"})
+    assert parent.output["BillingDetails"]["BilledDurationInMilliseconds"] == 100
+
+
+def test_a_failed_express_child_is_an_answer_not_an_error(workspace: Workspace) -> None:
+    workspace.define(
+        "Child", {"StartAt": "A", "States": {"A": {"Type": "Fail", "Error": "E", "Cause": "C"}}}, type="EXPRESS"
+    )
+    parent = workspace.define("Parent", one(starts(resource=SYNC))).run({})
+    assert parent.status == "SUCCEEDED"
+    assert (parent.output["Status"], parent.output["Error"], parent.output["Cause"]) == ("FAILED", "E", "C")
+    assert "Output" not in parent.output
+
+
+def test_start_sync_execution_refuses_a_standard_machine(workspace: Workspace) -> None:
+    workspace.define("Child", one({"Type": "Pass"}))
+    parent = workspace.define("Parent", one(starts(resource=SYNC))).run({})
+    assert parent.error == "Sfn.StateMachineTypeNotSupportedException"
+    assert parent.cause is not None
+    assert parent.cause.startswith("This operation is not supported by this type of state machine (Service: Sfn, ")
+
+
+def test_a_parent_that_times_out_stops_the_child_it_started_synchronously(workspace: Workspace) -> None:
+    parent, child = express_family(workspace, WAITS_A_MINUTE, TimeoutSeconds=5)
+    assert (parent.error, child.status) == ("States.Timeout", "ABORTED")
+
+
+def test_an_express_machine_may_start_another_one_synchronously(workspace: Workspace) -> None:
+    workspace.define("Child", one({"Type": "Pass", "Result": 7}), type="EXPRESS")
+    parent = workspace.define("Parent", one(starts(resource=SYNC)), type="EXPRESS").run({})
+    assert parent.output["Output"] == "7"

@@ -104,8 +104,9 @@ def test_an_exception_of_the_function_is_the_error() -> None:
 
 
 def test_work_that_no_function_does_needs_a_mock() -> None:
+    sending = {"QueueUrl": "https://sqs/1/q", "MessageBody": "m"}
     with pytest.raises(FeatureNotSupported, match="sqs:sendMessage"):
-        run({"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "End": True})
+        run({"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "Parameters": sending, "End": True})
 
 
 @pytest.mark.parametrize(("made", "seconds"), [(0, 1), (1, 2), (4, 16)])
@@ -330,7 +331,7 @@ def test_a_mock_is_held_against_the_api(mode: str, result: Any, complaint: str |
 
 def test_the_models_of_botocore_are_used_where_it_is_installed() -> None:
     pytest.importorskip("botocore", reason="botocore is not installed")
-    state = task(Resource="arn:aws:states:::aws-sdk:s3:getObject", Parameters={})
+    state = task(Resource="arn:aws:states:::aws-sdk:s3:getObject", Parameters={"Bucket": "b", "Key": "k"})
     message = refusal(state, mock={"result": {"StorageClass": "Papyrus"}})[1]
     assert message.endswith("Field 'StorageClass' is not an expected value")
     assert run(state, mock={"result": {"Body": "text", "Metadata": {"a": "b"}}})["status"] == "SUCCEEDED"

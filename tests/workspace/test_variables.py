@@ -212,3 +212,55 @@ def test_no_variable_outlives_its_run(workspace: Workspace) -> None:
     run(workspace, {"Set": {"Type": "Pass", "Assign": {"x": 1}, "Next": "S"}, "S": {"Type": "Succeed"}})
     with_default = {"Show": {"Type": "Pass", "End": True}}
     assert dict(run(workspace, with_default).visits[0].variables) == {}
+
+
+KIB = 1024
+
+
+def assigning(count: int) -> dict[str, Any]:
+    """States that assign the input's text to ``count`` variables."""
+    states: dict[str, Any] = {}
+    for index in range(count):
+        follows = {"Next": f"S{index + 1}"} if index + 1 < count else {"End": True}
+        states[f"S{index}"] = {"Type": "Pass", "Assign": {f"v{index}.$": "$.text"}, **follows}
+    return states
+
+
+def test_one_assign_holds_at_most_256_kib(workspace: Workspace) -> None:
+    states = {"Set": {"Type": "Pass", "Assign": {"a.$": "$.text", "b.$": "$.text"}, "End": True}}
+    assert run(workspace, states, {"text": "x" * 120 * KIB}).status == "SUCCEEDED"
+    failed = run(workspace, states, {"text": "x" * 140 * KIB})
+    assert (failed.status, failed.error) == ("FAILED", "States.DataLimitExceeded")
+
+
+def test_all_variables_of_an_execution_hold_at_most_10_mib(workspace: Workspace) -> None:
+    text = "x" * (255 * KIB)
+    assert run(workspace, assigning(40), {"text": text}).status == "SUCCEEDED"
+    failed = run(workspace, assigning(42), {"text": text})
+    assert (failed.status, failed.error) == ("FAILED", "States.DataLimitExceeded")
+    assert "10 MiB" in (failed.cause or "")
+    assert [name for name, visits in failed.states.items() if visits[0].status == "FAILED"] == ["S40"]
+
+
+def test_a_variable_that_is_assigned_again_counts_once(workspace: Workspace) -> None:
+    states = assigning(60)
+    for state in states.values():
+        state["Assign"] = {"same.$": "$.text"}
+    assert run(workspace, states, {"text": "x" * (255 * KIB)}).status == "SUCCEEDED"
+
+
+def test_variables_of_iterations_that_have_ended_no_longer_count(workspace: Workspace) -> None:
+    assign = {"Type": "Pass", "Assign": {"big.$": "$.text"}, "Next": "J"}
+    inner = {"StartAt": "I", "States": {"I": assign, "J": {"Type": "Pass", "Parameters": {}, "End": True}}}
+    states = {
+        "Each": {
+            "Type": "Map",
+            "ItemsPath": "$.numbers",
+            "ItemSelector": {"text.$": "$.text"},
+            "MaxConcurrency": 1,
+            "ItemProcessor": inner,
+            "End": True,
+        }
+    }
+    payload = {"text": "x" * (255 * KIB), "numbers": [0] * 60}
+    assert run(workspace, states, payload).status == "SUCCEEDED"

@@ -1,0 +1,1 @@
+"""What events look like, which of them match, when schedules fire and how batches are retried; nothing of AWS's SDK."""

@@ -1,0 +1,1 @@
+"""What polls the queues and streams of AWS's services in modelled time; shapes and rules are known elsewhere."""

@@ -1,0 +1,153 @@
+"""The boto3 clients of Step Functions and Lambda that speak to a workspace: which call is answered by whom.
+
+Source: Step Functions and Lambda API references.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from sfn_notebook import _json
+from sfn_notebook._json import ABSENT, JSONObject
+from sfn_notebook.functions.lambda_errors import LambdaServiceError
+from sfn_notebook.integrations.aws.in_kernel import ApiAnswer, ApiRequest, error_answer, in_kernel_client, not_done
+from sfn_notebook.workspace.aws_api_executions import ExecutionCalls
+from sfn_notebook.workspace.aws_api_machines import MachineCalls, TagCalls
+from sfn_notebook.workspace.aws_api_tasks import ActivityCalls, TokenCalls
+from sfn_notebook.workspace.aws_machine_records import MachineRecords
+from sfn_notebook.workspace.definition_checks import validate_state_machine_definition
+from sfn_notebook.workspace.service_errors import ServiceError
+from sfn_notebook.workspace.test_state import test_state as run_test_state
+
+if TYPE_CHECKING:
+    from sfn_notebook.workspace.workspace import Workspace
+
+_Call: TypeAlias = Callable[[JSONObject], JSONObject]
+
+
+def own_client(workspace: "Workspace", service: str) -> Any:
+    """The client of ``stepfunctions`` or ``lambda`` whose requests this workspace answers."""
+    answer = StepFunctionsApi(workspace).answer if service == "stepfunctions" else LambdaApi(workspace).answer
+    return in_kernel_client(service, answer, region=workspace.account.region)
+
+
+class StepFunctionsApi:
+    """Answers requests to Step Functions."""
+
+    def __init__(self, workspace: "Workspace") -> None:
+        self._workspace = workspace
+        records = MachineRecords(workspace)
+        machines, executions = MachineCalls(workspace, records), ExecutionCalls(workspace, records)
+        tags, activities, tokens = TagCalls(workspace, records), ActivityCalls(workspace), TokenCalls(workspace)
+        self._calls: Mapping[str, _Call] = {
+            "CreateActivity": activities.create,
+            "CreateStateMachine": machines.create,
+            "CreateStateMachineAlias": machines.create_alias,
+            "DeleteActivity": activities.delete,
+            "DeleteStateMachine": machines.delete,
+            "DeleteStateMachineAlias": machines.delete_alias,
+            "DeleteStateMachineVersion": machines.delete_version,
+            "DescribeActivity": activities.describe,
+            "DescribeExecution": executions.describe,
+            "DescribeMapRun": executions.describe_map_run,
+            "DescribeStateMachine": machines.describe,
+            "DescribeStateMachineAlias": machines.describe_alias,
+            "DescribeStateMachineForExecution": executions.describe_machine,
+            "GetActivityTask": activities.poll,
+            "GetExecutionHistory": executions.history,
+            "ListActivities": activities.list_all,
+            "ListExecutions": executions.list_all,
+            "ListMapRuns": executions.list_map_runs,
+            "ListStateMachineAliases": machines.list_aliases,
+            "ListStateMachineVersions": machines.list_versions,
+            "ListStateMachines": machines.list_all,
+            "ListTagsForResource": tags.list_all,
+            "PublishStateMachineVersion": machines.publish,
+            "SendTaskFailure": tokens.fail,
+            "SendTaskHeartbeat": tokens.beat,
+            "SendTaskSuccess": tokens.succeed,
+            "StartExecution": executions.start,
+            "StartSyncExecution": executions.start_sync,
+            "StopExecution": executions.stop,
+            "TagResource": tags.tag,
+            "TestState": self._test_state,
+            "UntagResource": tags.untag,
+            "UpdateMapRun": executions.update_map_run,
+            "UpdateStateMachine": machines.update,
+            "UpdateStateMachineAlias": machines.update_alias,
+            "ValidateStateMachineDefinition": _validate,
+        }
+
+    def answer(self, request: ApiRequest) -> ApiAnswer:
+        """Answer one request; what the service refuses becomes botocore's exception for it."""
+        call = self._calls.get(request.operation)
+        if call is None:
+            return not_done(request.operation)
+        try:
+            with self._workspace.turn:
+                return ApiAnswer(body=call(request.parameters))
+        except ServiceError as error:
+            return error_answer(error.code, error.message)
+
+    def _test_state(self, request: JSONObject) -> JSONObject:
+        return run_test_state(
+            definition=request["definition"],
+            input=request.get("input", "{}"),
+            inspection_level=request.get("inspectionLevel", "INFO"),
+            mock=request.get("mock"),
+            state_name=request.get("stateName"),
+            variables=request.get("variables"),
+            context=request.get("context"),
+            state_configuration=request.get("stateConfiguration"),
+            reveal_secrets=request.get("revealSecrets", False),
+            registry=self._workspace.registry,
+            account=self._workspace.account,
+        )
+
+
+def _validate(request: JSONObject) -> JSONObject:
+    return validate_state_machine_definition(
+        request["definition"],
+        type=request.get("type", "STANDARD"),
+        severity=request.get("severity", "ERROR"),
+        max_results=request.get("maxResults", 0),
+    )
+
+
+class LambdaApi:
+    """Answers requests to Lambda: Invoke, and the listing of the notebook's functions."""
+
+    def __init__(self, workspace: "Workspace") -> None:
+        self._workspace = workspace
+
+    def answer(self, request: ApiRequest) -> ApiAnswer:
+        """Answer one request."""
+        match request.operation:
+            case "Invoke":
+                return self._invoke(request)
+            case "ListFunctions":
+                registry = self._workspace.registry
+                found = [registry.get(name) for name in sorted(registry.names)]
+                listed = [{"FunctionName": each.name, "FunctionArn": each.arn} for each in found if each is not None]
+                return ApiAnswer(body={"Functions": listed})
+            case _:
+                return not_done(request.operation)
+
+    def _invoke(self, request: ApiRequest) -> ApiAnswer:
+        try:
+            answer = self._workspace.invoke(
+                request.path[-2],
+                request.body or ABSENT,
+                request.headers.get("x-amz-invocation-type", "RequestResponse"),
+                qualifier=request.query.get("Qualifier"),
+                log_type=request.headers.get("x-amz-log-type", "None"),
+            )
+        except LambdaServiceError as error:
+            return error_answer(error.code, error.message, status=error.status_code)
+        told = {
+            "X-Amz-Executed-Version": answer.executed_version,
+            "X-Amz-Function-Error": answer.function_error,
+            "X-Amz-Log-Result": answer.log_result,
+        }
+        headers = {name: text for name, text in told.items() if text is not None}
+        body = b"" if answer.payload is ABSENT else _json.dump(answer.payload).encode()
+        return ApiAnswer(body=body, status=answer.status_code, headers=headers)
