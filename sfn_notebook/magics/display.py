@@ -5,10 +5,14 @@ from typing import Any, Final
 from IPython.core.interactiveshell import InteractiveShell
 
 from sfn_notebook.engine.execution import Execution, ExecutionInstrument
-from sfn_notebook.magics.comparison_display import comparison_bundle
+from sfn_notebook.magics.cell_output import current_cell, id_of_cell
+from sfn_notebook.magics.comparison_display import ClosableView, comparison_bundle
+from sfn_notebook.magics.interaction_display import interaction_bundle
 from sfn_notebook.magics.pictures import Bundle, picture_of
 from sfn_notebook.magics.run_display import LineDisplay, RunDisplay
 from sfn_notebook.magics.user_errors import SourceName
+from sfn_notebook.views.interactions import Interactions
+from sfn_notebook.views.load import Load
 from sfn_notebook.workspace import StateMachine
 from sfn_notebook.workspace.comparison import Comparison
 
@@ -27,21 +31,33 @@ class RunDisplays:
         self._source_name = source_name
         self._count = 0
         self._shown: set[str] = set()
+        self._views: dict[str, list[ClosableView]] = {}
 
     def begin_cell(self, *_: object) -> None:
-        """A new cell has shown nothing yet."""
+        """A new cell has shown nothing yet, and what it showed when it ran before is gone."""
         self._count, self._shown = 0, set()
+        cell_id = id_of_cell(current_cell(self._shell))
+        for view in self._views.pop(cell_id, []) if cell_id is not None else []:
+            view.close()
 
     def observer_for(self, execution: Execution) -> ExecutionInstrument | None:
         """The display of a run that is about to start; ``None`` when the cell has shown enough."""
         self._count += 1
         if self._count <= SHOWN_IN_FULL:
-            return RunDisplay(execution, shell=self._shell, source_name=self._source_name, ended=self._note_shown)
+            display = RunDisplay(execution, shell=self._shell, source_name=self._source_name, ended=self._note_shown)
+            self._keep(display)
+            return display
         number = self._count - SHOWN_IN_FULL
         return LineDisplay(is_last=number > SHOWN_AS_LINES) if number <= SHOWN_AS_LINES + 1 else None
 
     def _note_shown(self, execution: Execution) -> None:
         self._shown.add(execution.arn)
+
+    def _keep(self, view: ClosableView) -> None:
+        """A front end keeps a view, with all it shows, until it is closed, whether or not its cell is run again."""
+        cell_id = id_of_cell(current_cell(self._shell))
+        if cell_id is not None:
+            self._views.setdefault(cell_id, []).append(view)
 
     def bundle(self, subject: StateMachine | Execution) -> Bundle:
         """The value of a cell: a picture, or one line for a run whose result the same cell shows already."""
@@ -55,19 +71,25 @@ class RunDisplays:
         for each in (Execution, StateMachine):
             self._formatter().for_type(each, self._format)
         self._formatter().for_type(Comparison, self._format_comparison)
+        for kind in (Interactions, Load):
+            self._formatter().for_type(kind, _format_interactions)
 
     def uninstall(self) -> None:
         """Undo ``install``."""
         self._shell.events.unregister("pre_run_cell", self.begin_cell)
-        for each in (Execution, StateMachine, Comparison):
+        for each in (Execution, StateMachine, Comparison, Interactions, Load):
             self._formatter().pop(each, None)
 
     def _format(self, subject: StateMachine | Execution, **_: object) -> Bundle:
         return self.bundle(subject)
 
     def _format_comparison(self, subject: Comparison, **_: object) -> Bundle:
-        return comparison_bundle(subject, self._shell)
+        return comparison_bundle(subject, self._shell, shown=self._keep)
 
     def _formatter(self) -> Any:
         formatter: Any = self._shell.display_formatter
         return formatter.mimebundle_formatter
+
+
+def _format_interactions(subject: Interactions | Load, **_: object) -> Bundle:
+    return interaction_bundle(subject)

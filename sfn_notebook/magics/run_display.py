@@ -40,6 +40,9 @@ class LiveView(ActingView, Protocol):
     def finish(self, view: ExecutionView, make_trace: Callable[[int], Trace] | None = None) -> None:
         """The run has ended, or waits."""
 
+    def close(self) -> None:
+        """Nobody sees it any more."""
+
 
 class RunDisplay:
     """Shows one run in full: an observer of the execution."""
@@ -81,6 +84,12 @@ class RunDisplay:
         display(picture_of_view(self._graph, view, is_marked=self._live is not None))  # type: ignore[no-untyped-call]  # IPython leaves it untyped
         self._ended(execution)
         tell_failure(execution, shell=self._shell, source_name=self._source_name)
+
+    def close(self) -> None:
+        """Free what the front end keeps for the live view, which is gone from its cell."""
+        live, self._live = self._live, None
+        if live is not None:
+            live.close()
 
     def _send(self, live: LiveView) -> None:
         live.show(self._tracker.view(), self._make_trace)

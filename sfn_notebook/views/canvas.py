@@ -156,6 +156,8 @@ def _pieces(shape: Shape) -> list[tuple[str, Box]]:
 
 def paint_of(group: Group, role: str, *, has_run: bool) -> Paint:
     """The look of one role in the light palette, as ``graph.css`` gives it on a white page."""
+    if role in _SEQUENCE_ROLES:
+        return _sequence_paint(role, group.status)
     if group.layer == "edge":
         return _edge_paint(role, group.kind)
     if role in ("marker", "marker-text", "point"):
@@ -201,6 +203,28 @@ def _marker_paint(role: str, kind: str) -> Paint:
     if role == "marker":
         return Paint(fill=palette.SURFACE, line=dark, line_width=1.75) if kind == "end" else Paint(fill=dark)
     return Paint(fill=palette.INK if kind == "end" else palette.SURFACE)
+
+
+_SEQUENCE_ROLES: Final = frozenset({"lifeline", "message", "message-tip", "message-text", "activity", "pause", "sign"})
+
+
+def _sequence_paint(role: str, status: str) -> Paint:
+    """The look of what only a sequence diagram has, as ``sequence.css`` gives it."""
+    accent = palette.STATUS_ACCENTS.get(status, mix(palette.INK, palette.SURFACE, 0.7))
+    paints = {
+        "lifeline": Paint(line=palette.BORDER, line_width=1.2),
+        "pause": Paint(line=palette.LINE, line_width=1.2, dash="dotted"),
+        # Dashed is what did not get through, also for those who see no colours.
+        "message": Paint(line=accent, line_width=1.6, dash="dashed" if status in _NOT_DONE else ""),
+        "activity": Paint(fill=mix(accent, palette.SURFACE, 0.18), line=accent, line_width=1.2),
+        "sign": Paint(line=accent, line_width=1.7),
+        "message-tip": Paint(fill=accent),
+        "message-text": Paint(fill=mix(accent, palette.INK, 0.75) if status else palette.INK),
+    }
+    return paints[role]
+
+
+_NOT_DONE: Final = frozenset({"RETRYING", "FAILED"})
 
 
 def _edge_paint(role: str, kind: str) -> Paint:

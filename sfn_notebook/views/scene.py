@@ -102,13 +102,17 @@ class Group:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scene:
-    """The whole picture, back to front: regions, arrows, boxes. ``has_run`` tells whether it shows an execution."""
+    """The whole picture, back to front: regions, arrows, boxes. ``has_run`` tells whether it shows an execution.
+
+    ``spoken`` is what a screen reader says of it, for a picture of something else than a state machine.
+    """
 
     title: str
     width: float
     height: float
     groups: tuple[Group, ...]
     has_run: bool
+    spoken: str = ""
 
 
 def scene_of(graph: Graph, layout: Layout, statuses: Mapping[str, StateSummary] | None = None) -> Scene:

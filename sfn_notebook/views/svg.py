@@ -22,8 +22,11 @@ def graph_css() -> str:
     return fonts + rules
 
 
-def write_svg(scene: Scene, *, standalone: bool = True) -> str:
-    """Write the scene; standalone adds the stylesheet and an opaque ground, for places that bring neither."""
+def write_svg(scene: Scene, *, standalone: bool = True, css: str = "") -> str:
+    """Write the scene; standalone adds the stylesheet and an opaque ground, for places that bring neither.
+
+    ``css`` are the rules of what only this kind of picture has.
+    """
     root = ET.Element(
         "svg",
         {
@@ -33,11 +36,11 @@ def write_svg(scene: Scene, *, standalone: bool = True) -> str:
             "width": number(scene.width),
             "height": number(scene.height),
             "role": "group",
-            "aria-label": f"State machine {scene.title}",
+            "aria-label": scene.spoken or f"State machine {scene.title}",
         },
     )
     if standalone:
-        ET.SubElement(root, "style").text = graph_css()
+        ET.SubElement(root, "style").text = graph_css() + css
         ground = {"class": "sfn-ground", "width": "100%", "height": "100%", "rx": "10"}
         ET.SubElement(root, "rect", ground)
     for layer in _LAYERS:

@@ -108,6 +108,17 @@ class ExecutionWidget(anywidget.AnyWidget):
             # A number, so that the same refusal twice is two changes of the trait.
             self.acting_error = {"id": subject, "text": visible(text), "number": self.acting_error.get("number", 0) + 1}
 
+    def close(self) -> None:
+        """Let the front end forget what it was told; the view is gone for good."""
+        with self._lock:
+            self._status_updates.drop()
+            self._trace_updates.drop()
+            # A front end may keep a closed model for as long as its page is open: without its payloads it is small.
+            with self.hold_sync():
+                self.trace, self.comparison, self.waiting = {}, {}, []
+            self.layout.close()
+            super().close()
+
     def _send_trace(self, make_trace: MakeTrace, characters: int = LIVE_CHARACTERS) -> None:
         self.trace = dict(make_trace(characters))
 

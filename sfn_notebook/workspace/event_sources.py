@@ -70,7 +70,7 @@ class EventSources:
         now_seconds = self._workspace.scheduler.now()
         rule = self.buses.put_rule(
             name,
-            [self._rule_target(each) for each in targets],
+            [self._rule_target(each, name) for each in targets],
             pattern=None if pattern is None else EventPattern.read(pattern),
             schedule=None if schedule is None else schedule_of(schedule, start_seconds=now_seconds),
             bus=bus_name(bus),
@@ -85,12 +85,12 @@ class EventSources:
         with self._workspace.turn:
             return self.buses.put_events(entries)
 
-    def _rule_target(self, given: "RuleTargetReference") -> RuleTarget:
+    def _rule_target(self, given: "RuleTargetReference", rule: str) -> RuleTarget:
         fields: dict[str, Any] = dict(given) if isinstance(given, Mapping) else {"Arn": given}
         if "Arn" not in fields or fields.keys() - _TARGET_FIELDS:
             hint = f"A target has {', '.join(sorted(_TARGET_FIELDS))}."
             raise ValidationException(f"{given!r} is no target of a rule.", hint=hint)
-        arn, deliver = self._deliver_to(fields["Arn"])
+        arn, deliver = self._deliver_to(fields["Arn"], rule)
         transformer = fields.get("InputTransformer")
         constant = fields.get("Input")
         return RuleTarget(
@@ -103,7 +103,7 @@ class EventSources:
             else InputTransformer(paths=transformer.get("InputPathsMap", {}), template=transformer["InputTemplate"]),
         )
 
-    def _deliver_to(self, target: object) -> tuple[str, Callable[[JSONValue], object]]:
+    def _deliver_to(self, target: object, rule: str) -> tuple[str, Callable[[JSONValue], object]]:
         """The ARN of a target, and what starts it."""
         text = target if isinstance(target, str) else str(getattr(target, "arn", ""))
         service = text.split(":")[2] if text.startswith("arn:") and text.count(":") > 4 else ""
@@ -114,7 +114,9 @@ class EventSources:
         if isinstance(target, LambdaFunction) or service == "lambda" or text in self._workspace.registry:
             name = self._function_name(target if isinstance(target, LambdaFunction) else text)
             arn = text if service == "lambda" else self._workspace.account.function_arn(name)
-            return arn, partial(self._send_event, name)
+            account = self._workspace.account
+            caller = f"arn:{account.partition}:events:{account.region}:{account.account_id}:rule/{rule}"
+            return arn, partial(self._send_event, name, caller=caller)
         machine = self._workspace.machine_of_arn(text)
         if machine is None:
             known = [*self._workspace.registry.names, *self._workspace.machines]
@@ -127,8 +129,8 @@ class EventSources:
             raise UnknownName("function", text, self._workspace.registry.names)
         return text
 
-    def _send_event(self, function: str, event: JSONValue) -> None:
-        self._workspace.lambda_service.send(function, event)
+    def _send_event(self, function: str, event: JSONValue, *, caller: str | None = None) -> None:
+        self._workspace.lambda_service.send(function, event, caller=caller)
 
     def _start(self, machine_name: str, event: JSONValue) -> None:
         # The machine of that name as it is now: its cell may have run again since the rule was made.
@@ -153,7 +155,7 @@ class EventSources:
         subscription = self.topics.subscribe(
             topic,
             self._workspace.account.function_arn(name),
-            partial(self._send_event, name),
+            partial(self._send_event, name, caller=self.topics.arn_of(topic)),
             filter_policy=None if filter_policy is None else EventPattern.read(filter_policy),
             filter_policy_scope=filter_policy_scope,
         )
@@ -292,7 +294,7 @@ class EventSources:
                     now_seconds=self._workspace.lambda_service.now(),
                     account=self._workspace.account,
                 )
-                self._send_event(function, event)
+                self._send_event(function, event, caller=f"arn:aws:s3:::{put.bucket}")
 
     def api(
         self, name: str, routes: Mapping[str, "FunctionReference"], *, kind: str, binary_media_types: Sequence[str]

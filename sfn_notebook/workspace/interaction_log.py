@@ -87,23 +87,28 @@ class InteractionLog:
             self._count -= oldest
             self._forgotten += oldest
 
-    def interactions(self, since_seconds: float | None = None) -> Interactions:
-        """Everything that has happened, or only from a modelled moment on."""
+    def interactions(self, since: float | Interactions | None = None) -> Interactions:
+        """Everything that has happened, or only what did from a modelled moment on, or after an earlier answer."""
+        since_seconds = since if isinstance(since, float | int) else None
+        first_place = since.end - self._forgotten if isinstance(since, Interactions) else 0
         keyed = [
             (each.at_seconds, *place, each)
             for place, each in self._placed()
-            if since_seconds is None or each.at_seconds >= since_seconds
+            if place[0] >= first_place and (since_seconds is None or each.at_seconds >= since_seconds)
         ]
         keyed.sort(key=lambda key: key[:3])
         rows = tuple(joined(key[3] for key in keyed))
         origin_seconds = since_seconds
         if origin_seconds is None:
             origin_seconds = rows[0].at_seconds if rows else self._service.now()
-        return Interactions(rows=rows, origin_seconds=origin_seconds, forgotten=self._forgotten)
+        return Interactions(
+            rows=rows, origin_seconds=origin_seconds, forgotten=self._forgotten, end=self._forgotten + self._count
+        )
 
     def _placed(self) -> Iterator[tuple[tuple[int, int], Interaction]]:
         """Interactions with their places, which decide where several happen at one instant."""
-        flat = [each for told in self._told for each in _flat(told)]
+        # A copy first: a run that went on by a click adds to it from a thread of its own.
+        flat = [each for told in tuple(self._told) for each in _flat(told)]
         last_place: dict[str | None, int] = {each.caller: place for place, each in enumerate(flat)}
         governed = {(each.caller, each.record.function_name) for each in flat if each.record is not None}
         parents = _parents([each.execution for each in flat if each.execution is not None])

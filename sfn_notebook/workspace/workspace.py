@@ -404,13 +404,14 @@ class Workspace(EventSourceVerbs):
         with self.turn:
             self.lambda_service.advance(seconds)
 
-    def interactions(self, *, since: float | None = None) -> Interactions:
+    def interactions(self, *, since: float | Interactions | None = None) -> Interactions:
         """Who called whom and why: the notebook, functions, executions, queues and what else takes part, in order.
 
         Shows itself as a list and a sequence diagram.
 
         Args:
-            since: Modelled seconds since the epoch, such as ``workspace.scheduler.now()`` told earlier; all without it.
+            since: What ``interactions()`` returned earlier, for what came after it; or a moment in modelled seconds
+                since the epoch, as ``workspace.scheduler.now()`` tells it. Without it, everything.
         """
         return self._interaction_log.interactions(since)
 

@@ -37,7 +37,7 @@ _START: Final = """async ({source, css, state, pane, kernel}) => {
   window.store.subscribe((change) => window.pane.update(change));
   const view = document.getElementById('el');
   view.className = 'sfn-view';
-  view.append(window.pane.element);
+  view.append(window.pane.element, window.pane.forking ?? "");
 }"""
 
 

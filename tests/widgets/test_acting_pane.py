@@ -63,7 +63,7 @@ def test_approving_sends_the_output_that_was_typed(open_pane: OpenPane) -> None:
     page.button("Approve").click(force=True)
     assert len(page.sent) == 1
     page.set("waiting", [])
-    assert not page.page.locator(".sfn-acting").is_visible()
+    assert not page.page.locator(".sfn-forking").is_visible()
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_a_fork_from_the_selected_visit(open_pane: OpenPane) -> None:
     from tests.widgets import traces
 
     page = open_pane(trace=traces.load("linear"))
-    assert not page.page.locator(".sfn-acting").is_visible()
+    assert not page.page.locator(".sfn-forking").is_visible()
     page.page.evaluate("() => window.store.select(window.store.trace.states[1].pointer)")
     page.page.locator(".sfn-act-fork summary").click()
     page.page.get_by_label("Input to go on with (JSON)").fill('{"other": 1}')

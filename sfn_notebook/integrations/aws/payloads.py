@@ -85,7 +85,7 @@ def _names(shape: Any) -> dict[str, str]:
     return {name.casefold(): name for name in shape.members}
 
 
-def request_of(shape: Any, value: JSONValue) -> Any:
+def request_of(shape: Any, value: JSONValue) -> Any:  # noqa: PLR0911 - one per type of a shape
     """``value`` as boto3 takes it, without fields that are null, as the SDK for Java leaves them out, or unknown."""
     if shape is None or value is None:
         return value

@@ -266,7 +266,9 @@ export class ActingPane {
     this.list = h("ul", { class: "sfn-act-list" });
     const send = (/** @type {Act} */ act) => this.send(act);
     this.fork = new ForkForm(store, send);
-    this.element = h("section", { class: "sfn-acting", "aria-label": "What waits for you", tabindex: "-1" }, this.heading, this.reason, this.list, this.fork.element);
+    this.element = h("section", { class: "sfn-acting", "aria-label": "What waits for you", tabindex: "-1" }, this.heading, this.reason, this.list);
+    /** Apart: it comes with a selection, and must not push away the picture in which somebody selects. */
+    this.forking = h("section", { class: "sfn-forking", "aria-label": "Fork" }, this.fork.element);
     const { model } = store;
     /** @type {[string, (...rest: any[]) => void][]} */
     this.listeners = [
@@ -333,10 +335,10 @@ export class ActingPane {
     }
     for (const row of rows) this.drawRow(row);
     this.reason.hidden = this.canAct || !rows.length;
-    this.heading.hidden = !rows.length;
+    this.element.hidden = !rows.length;
     const words = rows.length === 1 ? "Waits for you" : `${count(rows.length)} wait for you`;
     if (rows.length && words !== this.heading.textContent) this.say(words);
-    this.heading.textContent = rows.length ? words : "";
+    this.heading.textContent = words;
     // What had the focus is gone: the keyboard goes on with the next one, or with the pane.
     if (hadFocus && !this.list.contains(document.activeElement)) this.focusNext();
     this.drawFork();
@@ -356,7 +358,7 @@ export class ActingPane {
 
   drawFork() {
     this.fork.update(this.canAct);
-    this.element.hidden = !this.rows.length && this.fork.element.hidden;
+    this.forking.hidden = this.fork.element.hidden;
   }
 
   focusNext() {

@@ -58,6 +58,7 @@ class View {
       h("header", { class: "sfn-header" }, this.heading, this.chip),
       this.acting.element,
       this.body,
+      this.acting.forking,
       this.travel.element,
       this.tabs.element,
       this.live,
@@ -68,6 +69,7 @@ class View {
     this.listeners = [
       ["change:title", () => this.drawHeader()],
       ["change:execution", () => this.drawHeader()],
+      ["change:waiting", () => this.drawHeader()],
       ["change:svg", () => this.drawFrame()],
       ["change:comparison", () => this.drawFrame()],
     ];
@@ -85,6 +87,9 @@ class View {
     for (const [event, call] of this.listeners) this.model.off(event, call);
     for (const pane of [...this.panes, ...this.details.map((detail) => detail.pane)]) pane.close();
     this.store.close();
+    // A notebook keeps the element of every view that it ever showed; what was in it shall not stay with it.
+    this.root.replaceChildren();
+    this.root.remove();
   }
 
   /**
@@ -114,11 +119,16 @@ class View {
     this.root.setAttribute("aria-label", title);
     this.travel.element.hidden = this.tabs.element.hidden = !isRun && !this.model.get("is_run");
     const chip = isRun ? statusChip(this.model.get("marks"), execution.status, execution.word) : "";
-    const time = execution?.duration ? h("span", { class: "sfn-quiet", title: "Modelled duration" }, execution.duration) : "";
+    const time = execution?.duration ? h("span", { class: "sfn-quiet", title: "Modelled duration" }, execution.duration) : this.waitingWords();
     this.chip.replaceChildren(chip, time);
     const words = isRun ? `${title}: ${execution.word}` : "";
     if (words !== this.spoken) this.say(words);
     this.spoken = words;
+  }
+
+  /** What a run that goes on waits for; nothing where it does not. */
+  waitingWords() {
+    return this.model.get("waiting")?.length ? h("span", { class: "sfn-quiet" }, "waits for you") : "";
   }
 
   /**

@@ -16,6 +16,7 @@ import { countedStatuses, countsInWords } from "./graph_status.js";
 
 const BADGE_ICON_ROOM = 12;
 const BADGE_GAP = 7;
+const WORD_GAP = 3;
 const SUMMARY_MARGIN = 14;
 
 export class Badges {
@@ -50,13 +51,14 @@ export class Badges {
    */
   pill(place, right, top, parts) {
     const widths = parts.map(({ icon, text }) => this.textWidth(text, place) + (icon ? BADGE_ICON_ROOM : 0));
-    const width = widths.reduce((sum, each) => sum + each, 16) + (parts.length - 1) * BADGE_GAP;
+    const gaps = parts.map((_, number) => (number + 1 === parts.length ? 0 : parts[number + 1].icon ? BADGE_GAP : WORD_GAP));
+    const width = [...widths, ...gaps].reduce((sum, each) => sum + each, 16);
     place.append(s("rect", { class: "sfn-badge", x: right - width, y: top, width, height: 17, rx: 8.5 }));
     let x = right - width + 8;
     parts.forEach(({ icon, text }, number) => {
       if (icon) place.append(this.icon(icon, x, top + 4));
       place.append(badgeText(text, x + (icon ? BADGE_ICON_ROOM : 0), top + 12));
-      x += widths[number] + BADGE_GAP;
+      x += widths[number] + gaps[number];
     });
   }
 

@@ -96,13 +96,16 @@ export function choiceButton(words, pressed, more = {}) {
   return /** @type {HTMLButtonElement} */ (h("button", { class: "sfn-button", type: "button", "aria-pressed": "false", onclick: pressed, ...more }, words));
 }
 
-let elementsNamed = 0;
+// Each view of a notebook runs this module anew: only the page knows how many elements all of them have named.
+const ELEMENTS_NAMED = Symbol.for("sfn_notebook.elementsNamed");
 
 /**
  * An id that no other view on the page has.
  * @param {string} what
  */
 export function freshId(what) {
-  elementsNamed += 1;
-  return `sfn-${what}-${elementsNamed}`;
+  /** @type {any} */
+  const page = globalThis;
+  page[ELEMENTS_NAMED] = (page[ELEMENTS_NAMED] ?? 0) + 1;
+  return `sfn-${what}-${page[ELEMENTS_NAMED]}`;
 }
