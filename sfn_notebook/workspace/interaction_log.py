@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
+from weakref import ReferenceType, ref
 
 from sfn_notebook._json import JSONObject
 from sfn_notebook.asl.model import Branch, MapState, ParallelState, TaskState
@@ -47,8 +48,13 @@ class _Told:
     at_seconds: float
     is_made_within: bool
     record: CallRecord | None = None
-    execution: Execution | None = None
+    started: "ReferenceType[Execution] | None" = None
     within: "deque[_Told]" = field(default_factory=deque)
+
+    @property
+    def execution(self) -> Execution | None:
+        """The execution that began; an execution that nobody holds any more is forgotten here too."""
+        return None if self.started is None else self.started()
 
 
 class InteractionLog:
@@ -77,7 +83,7 @@ class InteractionLog:
         """Keep that an execution begins, and which function starts it if one does."""
         now_seconds = self._service.now()
         caller = self._service.caller
-        self._keep(_Told(caller=caller, at_seconds=now_seconds, is_made_within=True, execution=execution))
+        self._keep(_Told(caller=caller, at_seconds=now_seconds, is_made_within=True, started=ref(execution)))
 
     def _keep(self, told: _Told) -> None:
         self._told.append(told)
