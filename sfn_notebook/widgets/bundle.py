@@ -57,3 +57,10 @@ VIEW_MODULE: Final = one_module("execution.js")
 
 VIEW_CSS: Final = graph_css() + one_stylesheet("execution.js")
 """What the execution view looks like."""
+
+LOADER: Final = _text("loader.mjs")
+"""What every widget brings as its own module: it makes the view's module once per page.
+
+A page never lets go of a module, and anywidget makes one for each widget: a cell that is run again and again would
+leave the whole view behind every time.
+"""

@@ -14,7 +14,7 @@ from sfn_notebook.views.execution import ExecutionView
 from sfn_notebook.views.graph import Graph
 from sfn_notebook.views.trace import FINAL_CHARACTERS, LIVE_CHARACTERS, Trace
 from sfn_notebook.views.typography import visible
-from sfn_notebook.widgets.bundle import VIEW_CSS, VIEW_MODULE
+from sfn_notebook.widgets.bundle import LOADER, VIEW_CSS, VIEW_MODULE
 from sfn_notebook.widgets.coalescer import Coalescer, StartTimer, start_daemon_timer
 from sfn_notebook.widgets.execution_traits import execution_traits, machine_traits
 
@@ -34,8 +34,10 @@ class ExecutionWidget(anywidget.AnyWidget):
     Of long payloads the view gets the beginning, and of very many the latest; it tells what was left out.
     """
 
-    _esm = VIEW_MODULE
+    _esm = LOADER
     _css = VIEW_CSS
+
+    module = traitlets.Unicode(VIEW_MODULE).tag(sync=True)
 
     title = traitlets.Unicode("").tag(sync=True)
     svg = traitlets.Unicode("").tag(sync=True)

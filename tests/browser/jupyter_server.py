@@ -16,8 +16,8 @@ from urllib.parse import quote
 from urllib.request import urlopen
 
 from sfn_notebook.runtime.clock import stopwatch
+from tests.browser.kernels import INSTALLED_KERNEL, ROOT, KernelSpecs
 
-ROOT: Final = Path(__file__).resolve().parents[2]
 START_SECONDS: Final = 90
 STOP_SECONDS: Final = 20
 _POLL_SECONDS: Final = 0.1
@@ -60,6 +60,7 @@ class JupyterServer:
     front_end: str
     base_url: str
     folder: Path
+    kernelspecs: KernelSpecs
 
     def address_of(self, notebook: str) -> str:
         """Where a person would open the notebook of that file name."""
@@ -79,15 +80,6 @@ def _environment(home: Path) -> dict[str, str]:
     }
     paths = {name: str(home / folder) for name, folder in folders.items()}
     return {**os.environ, **paths, "JUPYTER_PLATFORM_DIRS": "1", "PYTHONPATH": str(ROOT)}
-
-
-def _write_kernelspec(share: Path) -> None:
-    """A kernel named python3 that is the Python of the tests, whatever others this machine has."""
-    folder = share / "kernels" / "python3"
-    folder.mkdir(parents=True)
-    arguments = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-    specification = {"argv": arguments, "display_name": "python3", "language": "python"}
-    (folder / "kernel.json").write_text(json.dumps(specification))
 
 
 def _free_port() -> int:
@@ -118,7 +110,8 @@ def running_server(front_end: str, home: Path) -> Iterator[JupyterServer]:
     for folder in (notebooks, settings):
         folder.mkdir(parents=True)
     (settings / "overrides.json").write_text(json.dumps(_SETTINGS))
-    _write_kernelspec(home / "share")
+    kernelspecs = KernelSpecs(home / "share" / "kernels")
+    kernelspecs.add(INSTALLED_KERNEL)
     port = _free_port()
     flags = [flag.format(settings=settings) for flag in _FRONT_ENDS[front_end]]
     places = [f"--ServerApp.port={port}", f"--ServerApp.root_dir={notebooks}"]
@@ -130,7 +123,7 @@ def running_server(front_end: str, home: Path) -> Iterator[JupyterServer]:
     try:
         base_url = f"http://127.0.0.1:{port}/"
         _wait_until_it_answers(base_url, process, log)
-        yield JupyterServer(front_end=front_end, base_url=base_url, folder=notebooks)
+        yield JupyterServer(front_end=front_end, base_url=base_url, folder=notebooks, kernelspecs=kernelspecs)
     finally:
         process.terminate()
         try:

@@ -6,15 +6,17 @@ from typing import Final
 
 import nbformat
 
-PROJECT_NOTEBOOKS: Final = Path(__file__).resolve().parents[2] / "notebooks"
-# Without it a front end asks which kernel to use, and waits.
-_KERNELSPEC: Final = {"name": "python3", "display_name": "python3", "language": "python"}
+from tests.browser.kernels import INSTALLED_KERNEL, ROOT
+
+PROJECT_NOTEBOOKS: Final = ROOT / "notebooks"
 
 
-def write_notebook(path: Path, sources: list[str]) -> None:
-    """A new notebook of code cells, none of which has run."""
+def write_notebook(path: Path, sources: list[str], *, kernel: str = INSTALLED_KERNEL) -> None:
+    """A new notebook of code cells, none of which has run; ``kernel`` is the name of a kernelspec."""
+    # Without it a front end asks which kernel to use, and waits.
+    kernelspec = {"name": kernel, "display_name": kernel, "language": "python"}
     cells = [nbformat.v4.new_code_cell(source) for source in sources]  # type: ignore[no-untyped-call]  # nbformat leaves its functions untyped
-    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": _KERNELSPEC})  # type: ignore[no-untyped-call]  # as above
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernelspec})  # type: ignore[no-untyped-call]  # as above
     nbformat.write(notebook, path)  # type: ignore[no-untyped-call]  # as above
 
 

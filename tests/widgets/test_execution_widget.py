@@ -113,7 +113,7 @@ def test_names_are_keys_as_the_picture_shows_them() -> None:
 
 
 def test_script_and_style_come_with_the_package_and_fetch_nothing(widget: ExecutionWidget) -> None:
-    for text in (str(widget._esm), str(widget._css)):
+    for text in (str(widget.module), str(widget._css)):
         assert len(text) > 1000
         assert "http" not in text.replace("http://www.w3.org/2000/svg", "")
         assert "innerHTML" not in text

@@ -50,7 +50,7 @@ class WidgetPage:
             style = f"background:{DARK['--jp-layout-color1']};{values}"
             self.page.evaluate("style => document.body.setAttribute('style', style)", style)
         state = widget_state(widget)
-        self.page.evaluate(_START, {"source": str(widget._esm), "css": str(widget._css), "state": state})
+        self.page.evaluate(_START, {"source": str(widget.module), "css": str(widget._css), "state": state})
 
     def _heard(self, message: "ConsoleMessage") -> None:
         self.complaints.append(f"{message.type}: {message.text}")
