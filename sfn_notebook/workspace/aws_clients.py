@@ -36,44 +36,11 @@ class StepFunctionsApi:
     def __init__(self, workspace: "Workspace") -> None:
         self._workspace = workspace
         records = MachineRecords(workspace)
-        machines, executions = MachineCalls(workspace, records), ExecutionCalls(workspace, records)
-        tags, activities, tokens = TagCalls(workspace, records), ActivityCalls(workspace), TokenCalls(workspace)
         self._calls: Mapping[str, _Call] = {
-            "CreateActivity": activities.create,
-            "CreateStateMachine": machines.create,
-            "CreateStateMachineAlias": machines.create_alias,
-            "DeleteActivity": activities.delete,
-            "DeleteStateMachine": machines.delete,
-            "DeleteStateMachineAlias": machines.delete_alias,
-            "DeleteStateMachineVersion": machines.delete_version,
-            "DescribeActivity": activities.describe,
-            "DescribeExecution": executions.describe,
-            "DescribeMapRun": executions.describe_map_run,
-            "DescribeStateMachine": machines.describe,
-            "DescribeStateMachineAlias": machines.describe_alias,
-            "DescribeStateMachineForExecution": executions.describe_machine,
-            "GetActivityTask": activities.poll,
-            "GetExecutionHistory": executions.history,
-            "ListActivities": activities.list_all,
-            "ListExecutions": executions.list_all,
-            "ListMapRuns": executions.list_map_runs,
-            "ListStateMachineAliases": machines.list_aliases,
-            "ListStateMachineVersions": machines.list_versions,
-            "ListStateMachines": machines.list_all,
-            "ListTagsForResource": tags.list_all,
-            "PublishStateMachineVersion": machines.publish,
-            "SendTaskFailure": tokens.fail,
-            "SendTaskHeartbeat": tokens.beat,
-            "SendTaskSuccess": tokens.succeed,
-            "StartExecution": executions.start,
-            "StartSyncExecution": executions.start_sync,
-            "StopExecution": executions.stop,
-            "TagResource": tags.tag,
+            **_machine_calls(MachineCalls(workspace, records), TagCalls(workspace, records)),
+            **_execution_calls(ExecutionCalls(workspace, records)),
+            **_worker_calls(ActivityCalls(workspace), TokenCalls(workspace)),
             "TestState": self._test_state,
-            "UntagResource": tags.untag,
-            "UpdateMapRun": executions.update_map_run,
-            "UpdateStateMachine": machines.update,
-            "UpdateStateMachineAlias": machines.update_alias,
             "ValidateStateMachineDefinition": _validate,
         }
 
@@ -102,6 +69,55 @@ class StepFunctionsApi:
             registry=self._workspace.registry,
             account=self._workspace.account,
         )
+
+
+def _machine_calls(machines: MachineCalls, tags: TagCalls) -> dict[str, _Call]:
+    return {
+        "CreateStateMachine": machines.create,
+        "CreateStateMachineAlias": machines.create_alias,
+        "DeleteStateMachine": machines.delete,
+        "DeleteStateMachineAlias": machines.delete_alias,
+        "DeleteStateMachineVersion": machines.delete_version,
+        "DescribeStateMachine": machines.describe,
+        "DescribeStateMachineAlias": machines.describe_alias,
+        "ListStateMachineAliases": machines.list_aliases,
+        "ListStateMachineVersions": machines.list_versions,
+        "ListStateMachines": machines.list_all,
+        "PublishStateMachineVersion": machines.publish,
+        "UpdateStateMachine": machines.update,
+        "UpdateStateMachineAlias": machines.update_alias,
+        "ListTagsForResource": tags.list_all,
+        "TagResource": tags.tag,
+        "UntagResource": tags.untag,
+    }
+
+
+def _execution_calls(executions: ExecutionCalls) -> dict[str, _Call]:
+    return {
+        "DescribeExecution": executions.describe,
+        "DescribeMapRun": executions.describe_map_run,
+        "DescribeStateMachineForExecution": executions.describe_machine,
+        "GetExecutionHistory": executions.history,
+        "ListExecutions": executions.list_all,
+        "ListMapRuns": executions.list_map_runs,
+        "StartExecution": executions.start,
+        "StartSyncExecution": executions.start_sync,
+        "StopExecution": executions.stop,
+        "UpdateMapRun": executions.update_map_run,
+    }
+
+
+def _worker_calls(activities: ActivityCalls, tokens: TokenCalls) -> dict[str, _Call]:
+    return {
+        "CreateActivity": activities.create,
+        "DeleteActivity": activities.delete,
+        "DescribeActivity": activities.describe,
+        "GetActivityTask": activities.poll,
+        "ListActivities": activities.list_all,
+        "SendTaskFailure": tokens.fail,
+        "SendTaskHeartbeat": tokens.beat,
+        "SendTaskSuccess": tokens.succeed,
+    }
 
 
 def _validate(request: JSONObject) -> JSONObject:

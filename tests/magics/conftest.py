@@ -1,5 +1,6 @@
 """A shell with the extension loaded over an empty workspace, bare or with an order flow in it."""
 
+import atexit
 from collections.abc import Iterator
 
 import pytest
@@ -28,6 +29,8 @@ def bare_shell() -> Iterator[NotebookShell]:
     yield shell
     extension.unload(shell)
     NotebookShell.clear_instance()
+    # Each shell would be kept to the end of the run, and then collect all garbage once: minutes, for hundreds of them.
+    atexit.unregister(shell.atexit_operations)
 
 
 @pytest.fixture
