@@ -144,11 +144,15 @@ class CompiledMap(RetryableState):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CompiledDefinition:
-    """A whole machine, ready to run; ``states`` maps pointers to compiled states, nested ones too."""
+    """A whole machine, ready to run; ``states`` maps pointers to compiled states, nested ones too.
+
+    ``resources`` are what its Tasks name, each once.
+    """
 
     start_at: CompiledState
     timeout_seconds: int | None
     states: Mapping[str, CompiledState] = field(repr=False)
+    resources: frozenset[str] = field(default=frozenset(), repr=False)
 
 
 @dataclass(kw_only=True, slots=True, eq=False)
@@ -168,7 +172,10 @@ def compile_definition(definition: Definition, resource_of: ResourceOf | None = 
     """
     compiler = _Compiler(resource_of or (lambda state: state.resource))
     start_at = compiler.branch(definition)
-    return CompiledDefinition(start_at=start_at, timeout_seconds=definition.timeout_seconds, states=compiler.states)
+    resources = frozenset(state.resource for state in compiler.states.values() if isinstance(state, CompiledTask))
+    return CompiledDefinition(
+        start_at=start_at, timeout_seconds=definition.timeout_seconds, states=compiler.states, resources=resources
+    )
 
 
 class _Compiler:

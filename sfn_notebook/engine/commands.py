@@ -50,6 +50,13 @@ class ActivityStarted:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ActivitiesMissing:
+    """Of the activities that the definition names, these are not there from now on; all others are."""
+
+    arns: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class TaskHeartbeat:
     """Whoever does the work of a Task is still at it."""
 
@@ -91,6 +98,11 @@ class StopExecution:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class RedriveExecution:
+    """An unsuccessful execution shall go on from what it left unfinished."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class HoldExecution:
     """Stop within this instant, just before the event ``event_id`` would be written: a breakpoint was reached."""
 
@@ -118,11 +130,13 @@ Command: TypeAlias = (
     | TaskFailed
     | TaskSubmitted
     | ActivityStarted
+    | ActivitiesMissing
     | TaskHeartbeat
     | TimerFired
     | MapRunReported
     | MapRunEnded
     | StopExecution
+    | RedriveExecution
     | HoldExecution
     | EditPayload
     | ContinueExecution

@@ -29,12 +29,14 @@ class ExecutionHeader(NamedTuple):
     """What an execution is besides its definition and its log: names, input and seed.
 
     A named tuple, for it is made for every execution, and a frozen dataclass takes three times as long.
+    ``is_asynchronous`` tells of an EXPRESS execution that StartExecution began it, and not StartSyncExecution.
     """
 
     name: str
     machine: MachineIdentity
     input: JSONValue
     seed: int = 0
+    is_asynchronous: bool = False
 
     @property
     def arn(self) -> str:
@@ -79,12 +81,19 @@ class FrameEnvironment:
             "Name": header.name,
             "RoleArn": header.machine.role_arn,
         }
-        if header.machine.type != "EXPRESS":
+        # Recorded: it is missing where StartSyncExecution began the execution, and nowhere else.
+        if header.machine.type != "EXPRESS" or header.is_asynchronous:
             execution["RedriveCount"] = 0
         return {
             "Execution": execution,
             "StateMachine": {"Id": header.machine.arn, "Name": header.machine.name},
         }
+
+    def note_redrive(self, redrive_count: int, at_seconds: float) -> None:
+        """What a redriven execution is told of it."""
+        parts = self._constant_parts or self._parts_of(self._header)
+        told = {"RedriveCount": redrive_count, "RedriveTime": format_timestamp(at_seconds)}
+        self._constant_parts = {**parts, "Execution": {**parts["Execution"], **told}}
 
     @property
     def variables(self) -> Mapping[str, JSONValue]:

@@ -8,13 +8,13 @@ from sfn_notebook._json import JSONValue
 from sfn_notebook.engine.breakpoints import Breakpoint, Pause, Stops
 from sfn_notebook.engine.commands import Command, ContinueExecution, EditPayload, HoldExecution, TaskSubmitted
 from sfn_notebook.engine.effects import StartTask
-from sfn_notebook.engine.execution import Execution
 from sfn_notebook.engine.held_interpreter import HeldInterpreter
 from sfn_notebook.engine.past import Owed, Past
+from sfn_notebook.engine.redrives import RedrivableExecution
 from sfn_notebook.errors import ExecutionStalled
 
 
-class DebuggedExecution(Execution):
+class DebuggedExecution(RedrivableExecution):
     """An execution that pauses at ``breakpoints``; with a ``past`` it goes on where that ends.
 
     While it is paused no time passes for it: what tasks answer meanwhile is kept, and heard when it goes on. The log
@@ -24,13 +24,21 @@ class DebuggedExecution(Execution):
     def __init__(self, *, breakpoints: Iterable[Breakpoint] = (), past: Past | None = None, **parts: Any) -> None:
         super().__init__(**parts)
         self.breakpoints = tuple(breakpoints)
-        self._held = HeldInterpreter(self.compiled, self.header) if past is None else past.interpreter
+        self._interpreter = HeldInterpreter(self.compiled, self.header) if past is None else past.interpreter
         self._held.stops = Stops(self.breakpoints)
-        self._interpreter = self._held
         self._past = past
         self._submitted: set[int] = set()
         if past is not None:
             self.log = past.log
+
+    @property
+    def _held(self) -> HeldInterpreter:
+        assert isinstance(self._interpreter, HeldInterpreter)  # noqa: S101 - it never has another one
+        return self._interpreter
+
+    def _open_again(self) -> None:
+        super()._open_again()
+        self._held.stops = Stops(self.breakpoints)
 
     @property
     def paused_at(self) -> Pause | None:
@@ -59,6 +67,8 @@ class DebuggedExecution(Execution):
         if self.paused_at is None:
             raise ExecutionStalled(f"{self.name} does not stand at a breakpoint.", hint="%sfn run NAME --break STATE")
         self._apply((EditPayload(event_id=self.paused_at.event_id, payload=payload),))
+        # It stands still, so nothing else would tell them what it goes on with now.
+        self.tell_observers()
         return self
 
     def resume(self, *, reach_deadlines: bool = False) -> "DebuggedExecution":

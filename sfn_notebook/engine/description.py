@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from sfn_notebook._json import JSONObject
 from sfn_notebook.asl.timestamps import LAST_SECONDS
+from sfn_notebook.engine.quotas import MAX_HISTORY_EVENTS
 from sfn_notebook.engine.status import ExecutionStatus
 from sfn_notebook.errors import InvalidInput
 
@@ -53,19 +54,40 @@ def describe(execution: "Execution", included_data: str = ALL_DATA) -> JSONObjec
         failure = {"error": execution.error, "cause": execution.cause}
         described |= {key: text for key, text in failure.items() if text is not None}
     if execution.header.machine.type != "EXPRESS":
-        described |= redrive_facts(execution.status, is_child=execution.parent is not None)
+        described |= redrive_facts(execution)
     return described
 
 
 _FINAL: Final = frozenset({ExecutionStatus.SUCCEEDED, ExecutionStatus.RUNNING})
+_DAY_SECONDS: Final = 86_400
+_REDRIVABLE_SECONDS: Final = 14 * _DAY_SECONDS
+_LONGEST_SECONDS: Final = 365 * _DAY_SECONDS
 
 
-def redrive_facts(status: ExecutionStatus, *, is_child: bool = False) -> Mapping[str, int | str]:
-    """Whether AWS would redrive an execution of this status; a child of a Map Run only with its run."""
-    if status in _FINAL:
-        reason = f"Execution is {status.value} and cannot be redriven"
-        return {"redriveCount": 0, "redriveStatus": "NOT_REDRIVABLE", "redriveStatusReason": reason}
-    return {"redriveCount": 0, "redriveStatus": "REDRIVABLE_BY_MAP_RUN" if is_child else "REDRIVABLE"}
+def redrive_facts(execution: "Execution") -> Mapping[str, int | str]:
+    """How often an execution was redriven, and whether AWS would do so; a child of a Map Run only with its run."""
+    count, redriven_seconds = execution.redrives
+    facts: dict[str, int | str] = {"redriveCount": count}
+    if redriven_seconds is not None:
+        facts["redriveDate"] = _iso(redriven_seconds)
+    refusal = redrive_refusal(execution)
+    if refusal is not None:
+        return facts | {"redriveStatus": "NOT_REDRIVABLE", "redriveStatusReason": refusal}
+    return facts | {"redriveStatus": "REDRIVABLE" if execution.parent is None else "REDRIVABLE_BY_MAP_RUN"}
+
+
+def redrive_refusal(execution: "Execution") -> str | None:
+    """Why a STANDARD execution cannot be redriven, in AWS's words; ``None`` if it can."""
+    now_seconds, ended_seconds = execution.now_seconds, execution.ended_seconds
+    if execution.status in _FINAL or ended_seconds is None:
+        return f"Execution is {execution.status.value} and cannot be redriven"
+    if len(execution.events) >= MAX_HISTORY_EVENTS - 1:
+        return "Execution history event limit exceeded"
+    if now_seconds - ended_seconds > _REDRIVABLE_SECONDS:
+        return "Execution redrivable period exceeded"
+    if now_seconds - execution.started_seconds > _LONGEST_SECONDS:
+        return "Execution has exceeded the max execution time"
+    return None
 
 
 def _iso(at_seconds: float) -> str:

@@ -16,7 +16,8 @@ class StartTask(NamedTuple):
     A task with a token may be answered by whoever holds it. This is a named tuple, for it is made for every Task, and
     a frozen dataclass takes three times as long.
 
-    ``retry_count`` is 0 for the first attempt of a visit.
+    ``retry_count`` is 0 for the first attempt of a visit; ``credentials`` are those of the state, ``None`` for the
+    machine's own role.
     """
 
     task_id: int
@@ -26,6 +27,7 @@ class StartTask(NamedTuple):
     state_pointer: str
     retry_count: int
     task_token: str | None = None
+    credentials: JSONValue = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -9,6 +9,7 @@ from sfn_notebook.asl.model import Definition
 from sfn_notebook.engine.attempt_output import AttemptOutput
 from sfn_notebook.engine.buckets import Buckets
 from sfn_notebook.engine.commands import (
+    ActivitiesMissing,
     ActivityStarted,
     Command,
     Instant,
@@ -21,15 +22,7 @@ from sfn_notebook.engine.commands import (
 )
 from sfn_notebook.engine.context_object import ExecutionHeader
 from sfn_notebook.engine.description import ALL_DATA, describe
-from sfn_notebook.engine.effects import (
-    CancelMapRun,
-    CancelTask,
-    CancelTimer,
-    Effect,
-    SetTimer,
-    StartMapRun,
-    StartTask,
-)
+from sfn_notebook.engine.effects import CancelMapRun, CancelTask, CancelTimer, Effect, SetTimer, StartMapRun, StartTask
 from sfn_notebook.engine.family import Family
 from sfn_notebook.engine.history import Event, history_of
 from sfn_notebook.engine.interpreter import Interpreter
@@ -40,11 +33,7 @@ from sfn_notebook.engine.resources import TaskResolver
 from sfn_notebook.engine.status import ExecutionStatus
 from sfn_notebook.engine.task_driver import PendingTask, TaskDriver
 from sfn_notebook.engine.visits import Visit
-from sfn_notebook.errors import (
-    ExecutionAborted,
-    ExecutionStalled,
-    SfnNotebookError,
-)
+from sfn_notebook.errors import ExecutionAborted, ExecutionStalled, SfnNotebookError
 from sfn_notebook.runtime.clock import ManualClock
 from sfn_notebook.runtime.instrument import Instrument, Observers
 from sfn_notebook.runtime.scheduler import Scheduler, Timer
@@ -72,6 +61,7 @@ class Execution:
         scheduler: Scheduler,
         resolver: TaskResolver,
         buckets: Buckets | None = None,
+        missing_activities: Callable[[], frozenset[str]] | None = None,
         parent: "Execution | None" = None,
         on_end: Callable[["Execution"], None] | None = None,
     ) -> None:
@@ -93,6 +83,8 @@ class Execution:
         self.generation: int = 0 if parent is None else parent.generation
         self.parent = parent
         self._buckets = buckets
+        # Only where the definition has activities: whether one is there can be asked of nobody else.
+        self._missing_activities = missing_activities
         self._on_end = on_end
         self._map_runs: MapRunDrivers | None = None
 
@@ -149,6 +141,16 @@ class Execution:
     def ended_seconds(self) -> float | None:
         """Modelled end, or ``None`` while it runs."""
         return self._interpreter.ended_seconds
+
+    @property
+    def now_seconds(self) -> float:
+        """The present of its clock, in modelled seconds since the epoch."""
+        return self._scheduler.now()
+
+    @property
+    def redrives(self) -> tuple[int, float | None]:
+        """How often it was redriven, and when the last time was, in modelled seconds since the epoch."""
+        return self._interpreter.redrive_count, self._interpreter.redriven_seconds
 
     @property
     def visits(self) -> Sequence[Visit]:
@@ -399,6 +401,10 @@ class Execution:
     def _apply(self, commands: tuple[Command, ...]) -> None:
         if self._map_runs is not None:
             commands = (*self._map_runs.reports(), *commands)
+        if self._missing_activities is not None:
+            missing = self._missing_activities()
+            if missing != self._interpreter.missing_activities:
+                commands = (ActivitiesMissing(arns=missing), *commands)
         instant = Instant(self._scheduler.now(), commands)
         self.log.append(instant)
         transition = self._interpreter.apply(instant)
@@ -476,6 +482,7 @@ class Execution:
             scheduler=self._scheduler,
             resolver=self._resolver,
             buckets=self._buckets,
+            missing_activities=self._missing_activities,
             parent=self,
             on_end=on_end,
         )

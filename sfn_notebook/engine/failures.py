@@ -157,6 +157,7 @@ def fail_branch(interpreter: "Interpreter", frame: Frame, failure: Failure) -> N
         return
     owner = join.owner
     del join.frames[frame.index]
+    interpreter.note_failed_branch(frame, join)
     if join.is_map:
         interpreter.emit(failing_id, "MapIterationFailed", owner.state.name, frame.index)
     # Recorded: the failing Task writes TaskStateAborted too, after its iteration has failed.

@@ -31,6 +31,11 @@ class Family:
         """Another one was started."""
         self._members.append(member)
 
+    def take_back(self, member: Member) -> None:
+        """One that had ended goes on."""
+        if member not in self._members:
+            self._members.append(member)
+
     def is_settled(self) -> bool:
         """Whether all have ended; the last ones that have are forgotten, so that asking often costs little."""
         members = self._members

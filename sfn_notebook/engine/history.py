@@ -216,6 +216,7 @@ _SHAPES: Final[Mapping[str, Callable[[str, JSONValue], Details]]] = {
     "ExecutionFailed": _error("executionFailedEventDetails"),
     "ExecutionAborted": _error("executionAbortedEventDetails"),
     "ExecutionTimedOut": _error("executionTimedOutEventDetails"),
+    "ExecutionRedriven": lambda _name, payload: ("executionRedrivenEventDetails", {"redriveCount": payload}),
     **{f"{each}StateEntered": _entered for each in _TYPES},
     **{f"{each}StateExited": _exited for each in _TYPES},
     **{f"{each}StateAborted": _nothing for each in _TYPES},

@@ -19,6 +19,7 @@ from sfn_notebook._json import ABSENT, Absent, JSONObject, JSONValue
 from sfn_notebook.asl.compile import CompiledDefinition
 from sfn_notebook.engine import distributed_map, failures, states
 from sfn_notebook.engine.commands import (
+    ActivitiesMissing,
     ActivityStarted,
     Command,
     ContinueExecution,
@@ -27,6 +28,7 @@ from sfn_notebook.engine.commands import (
     Instant,
     MapRunEnded,
     MapRunReported,
+    RedriveExecution,
     StartExecution,
     StopExecution,
     TaskFailed,
@@ -38,7 +40,7 @@ from sfn_notebook.engine.commands import (
 from sfn_notebook.engine.context_object import ExecutionHeader, FrameEnvironment
 from sfn_notebook.engine.effects import CancelMapRun, CancelTask, CancelTimer, Effect, SetTimer
 from sfn_notebook.engine.event_log import CELLS, EventLog
-from sfn_notebook.engine.frames import Frame
+from sfn_notebook.engine.frames import Frame, Join
 from sfn_notebook.engine.map_run import MapRun, MapRunStatus
 from sfn_notebook.engine.quotas import (
     DATA_LIMIT_EXCEEDED,
@@ -76,6 +78,9 @@ class HistoryFull(Exception):  # noqa: N818 - control flow within the interprete
 class Interpreter:
     """One execution. ``events``, ``visits`` and ``status`` may be read at any time between two calls of ``apply``."""
 
+    redrive_count: int = 0
+    redriven_seconds: float | None = None
+
     def __init__(self, compiled: CompiledDefinition, header: ExecutionHeader) -> None:
         self.compiled = compiled
         self.header = header
@@ -102,6 +107,7 @@ class Interpreter:
         self.variables = StoredVariables()
         self.map_runs: list[MapRun] = []
         self._map_runs: dict[int, tuple[Frame, MapRun]] = {}
+        self.missing_activities: frozenset[str] = frozenset()
 
     def apply(self, instant: Instant) -> Transition:
         """Hear what happened at one instant and go on as far as possible.
@@ -163,7 +169,12 @@ class Interpreter:
     def attempt_of(self, task_id: int) -> tuple[int, int] | None:
         """The visit that awaits a task, by its id, and the attempt's number from 0; ``None`` if nothing awaits it."""
         pending = self._tasks.get(task_id)
-        return None if pending is None else (pending[0].entered_id, pending[0].retry_count)
+        if pending is None or (visit := pending[0].visit) is None:
+            return None
+        return pending[0].entered_id, len(visit.attempts) - 1
+
+    def note_failed_branch(self, frame: Frame, join: Join) -> None:
+        """Nothing: only an interpreter that redrives needs to know it later."""
 
     def cancel_pending(self, frame: Frame) -> None:
         """Forget the task and the timers that ``frame`` awaits."""
@@ -250,6 +261,8 @@ class Interpreter:
                 if (pending := self._tasks.get(task_id)) is not None:
                     frame = pending[0]
                     frame.previous_id = self.emit(frame.previous_id, "ActivityStarted", payload=worker_name)
+            case ActivitiesMissing(arns=arns):
+                self.missing_activities = arns
             case TaskHeartbeat(task_id=task_id):
                 if (pending := self._tasks.get(task_id)) is not None:
                     self._restart_heartbeat(pending[0])
@@ -266,6 +279,8 @@ class Interpreter:
                 self._stop(ExecutionStatus.ABORTED, "ExecutionAborted", error, cause)
             case HoldExecution() | EditPayload() | ContinueExecution():
                 raise InternalError("a log with breakpoints needs a HeldInterpreter")
+            case RedriveExecution():
+                raise InternalError("a log with redrives needs a RedrivenInterpreter")
             case _:
                 assert_never(command)
 
@@ -363,9 +378,11 @@ class Interpreter:
 
 def replay(compiled: CompiledDefinition, header: ExecutionHeader, log: Sequence[Instant]) -> Interpreter:
     """Bring an execution to where its log leads: no function runs, no time passes."""
-    from sfn_notebook.engine.held_interpreter import HeldInterpreter, has_holds
+    from sfn_notebook.engine.held_interpreter import has_holds
+    from sfn_notebook.engine.redriven_interpreter import has_redrives, interpreter_of
 
-    interpreter = HeldInterpreter(compiled, header) if has_holds(log) else Interpreter(compiled, header)
+    is_plain = not has_holds(log) and not has_redrives(log)
+    interpreter = Interpreter(compiled, header) if is_plain else interpreter_of(compiled, header, log)
     for instant in log:
         interpreter.apply(instant)
     return interpreter

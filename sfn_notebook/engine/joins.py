@@ -110,10 +110,10 @@ def _open_iteration(interpreter: "Interpreter", join: Join, previous_id: int) ->
         variables=owner.variables,
     )
     join.frames[index] = iteration
-    interpreter.ready.append((_begin_iteration, iteration, None))
+    interpreter.ready.append((begin_iteration, iteration, None))
 
 
-def _begin_iteration(interpreter: "Interpreter", frame: Frame, _value: JSONValue) -> None:
+def begin_iteration(interpreter: "Interpreter", frame: Frame, _value: JSONValue) -> None:
     """Select the iteration's input, with the Map's own state in the Context Object, and advance."""
     join = frame.parent
     assert join is not None  # noqa: S101 - an iteration belongs to a Map

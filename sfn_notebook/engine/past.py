@@ -30,6 +30,7 @@ from sfn_notebook.engine.effects import (
 )
 from sfn_notebook.engine.held_interpreter import HeldInterpreter, is_place_to_hold
 from sfn_notebook.engine.history import Event, history_of
+from sfn_notebook.engine.redriven_interpreter import interpreter_of
 from sfn_notebook.engine.resources import Pattern, ResourceKind
 from sfn_notebook.engine.status import ExecutionStatus
 from sfn_notebook.errors import InvalidInput
@@ -108,8 +109,8 @@ def past_before(
     Raises:
         InvalidInput: If the execution has ended by then, or a Map Run is under way.
     """
-    place = _place_before(event_id, HeldInterpreter(compiled, header), log)
-    interpreter = HeldInterpreter(compiled, header)
+    place = _place_before(event_id, interpreter_of(compiled, header, log), log)
+    interpreter = interpreter_of(compiled, header, log)
     interpreter.hold_before([place.event_id] if place.is_held else [])
     kept: list[Instant] = []
     books = _Books()

@@ -177,7 +177,7 @@ class TaskRequest(NamedTuple):
 
     A named tuple, as ``TaskResult`` is: both are made for every Task, and a frozen dataclass takes three times as long.
     ``answer`` tells how work ended that the resolver had reported as ``TaskPending``. ``execution`` is the one that
-    asks: perhaps a child of the one that the resolver was made for.
+    asks: perhaps a child of the one that the resolver was made for. ``credentials`` are the state's, if it has any.
     """
 
     plan: ResourcePlan
@@ -189,6 +189,7 @@ class TaskRequest(NamedTuple):
     task_token: str | None = None
     answer: "Callable[[TaskResult | TaskError], None] | None" = None
     execution: "Execution | None" = None
+    credentials: JSONValue = None
 
 
 class TaskResult(NamedTuple):

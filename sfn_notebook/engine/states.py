@@ -117,6 +117,20 @@ def advance(interpreter: "Interpreter", frame: Frame, _value: JSONValue = None) 
             return
 
 
+def enter_again(interpreter: "Interpreter", frame: Frame, _value: JSONValue = None) -> None:
+    """Do the work of ``frame.state`` once more, within the same visit."""
+    interpreter.environment.frame = frame
+    state = frame.state
+    try:
+        output = _ENTER[type(state)](interpreter, frame, state)
+    except EvaluationError as error:
+        failures.fail_evaluation(interpreter, frame, error)
+        return
+    if output is not WAITS:
+        target, frame.target = frame.target, None
+        go_on(interpreter, frame, output, state.next if target is None else target)
+
+
 def leave(interpreter: "Interpreter", frame: Frame, output: JSONValue, next_state: CompiledState | None) -> bool:
     """Write the Exited event; ``True`` when the branch goes on with ``next_state``, which ``frame`` then stands at."""
     state, visit = frame.state, frame.visit
@@ -352,6 +366,8 @@ def _attempt_task(interpreter: "Interpreter", frame: Frame) -> None:
         frame.visit.attempts[-1].parameters = parameters
     if plan.required or plan.find_faults is not None:
         _require(plan, parameters)
+    if interpreter.missing_activities and plan.arn in interpreter.missing_activities:
+        raise EvaluationError("States.Runtime", f"The activity {plan.arn} does not exist.")
     events = TASK_EVENTS[plan.kind]
     credentials = None if state.credentials is None else state.credentials(effective, environment)
     payload = (plan, parameters, timeout_seconds, heartbeat_seconds, credentials)
@@ -363,7 +379,9 @@ def _attempt_task(interpreter: "Interpreter", frame: Frame) -> None:
         frame.previous_id = interpreter.emit(scheduled_id, events.started, payload=plan)
     task_id = interpreter.begin_task(frame, plan)
     interpreter.effects.append(
-        StartTask(task_id, plan, parameters, state.name, state.pointer, frame.retry_count, frame.task_token)
+        StartTask(
+            task_id, plan, parameters, state.name, state.pointer, frame.retry_count, frame.task_token, credentials
+        )
     )
     frame.heartbeat_seconds = heartbeat_seconds
     if timeout_seconds is not None:

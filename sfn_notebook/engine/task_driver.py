@@ -79,7 +79,7 @@ class TaskDriver:
         if effect.task_token is not None:
             self._await_token(effect, effect.task_token, started_seconds)
         self._performing, self._early = effect.task_id, None
-        task_id, plan, parameters, state_name, state_pointer, retry_count, task_token = effect
+        task_id, plan, parameters, state_name, state_pointer, retry_count, task_token, credentials = effect
         answer = None if task_token is None and plan.kind is ResourceKind.FUNCTION else self._answering(task_id)
         outcome = self._resolver.perform(
             TaskRequest(
@@ -92,6 +92,7 @@ class TaskDriver:
                 task_token,
                 answer,
                 self._execution,
+                credentials,
             )
         )
         self._performing = _NOBODY

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from sfn_notebook import _json
 from sfn_notebook._json import JSONObject
-from sfn_notebook.engine.resources import TaskError, TaskOutcome, TaskPending, TaskRequest
+from sfn_notebook.asl.compile import CompiledDefinition, CompiledTask
+from sfn_notebook.engine.resources import TaskOutcome, TaskPending, TaskRequest
 from sfn_notebook.errors import InternalError, InvalidInput, UnknownName
 from sfn_notebook.runtime.scheduler import Scheduler
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from sfn_notebook.workspace.workers import ActivityWorker
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_.-]{1,80}")
+_RESOURCE: Final = ":activity:"
+"""What the ARN of an activity has in it, and no other Resource."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -130,6 +133,19 @@ class Activities:
             raise UnknownName("activity", name, self._activities)
         return self._activities[name]
 
+    def missing(
+        self, compiled: CompiledDefinition, mocked: frozenset[str] = frozenset()
+    ) -> Callable[[], frozenset[str]] | None:
+        """A way to ask which activities of a definition are not there; ``None`` if it has none.
+
+        States whose names are ``mocked`` need none.
+        """
+        if not any(_RESOURCE in resource for resource in compiled.resources):
+            return None
+        tasks = [state for state in compiled.states.values() if isinstance(state, CompiledTask)]
+        named = {task.resource for task in tasks if _RESOURCE in task.resource and task.name not in mocked}
+        return lambda: frozenset(arn for arn in named if arn.rpartition(":")[2] not in self._activities)
+
     def enqueue(self, request: TaskRequest, scheduler: Scheduler) -> TaskOutcome:
         """Put a Task in the queue of its activity; a worker of the notebook takes it at the end of this instant."""
         if request.execution is None:
@@ -137,7 +153,8 @@ class Activities:
         try:
             activity = self.find(request.plan.arn)
         except UnknownName:
-            return TaskError(error="States.Runtime", cause=f"The activity {request.plan.arn} does not exist.")
+            # Deleted within this very instant, after the task was scheduled: nobody will take it.
+            return TaskPending()
         activity.queue.append(ActivityTask(execution=request.execution, request=request, scheduler=scheduler))
         while activity.polls:
             poll = activity.polls.popleft()

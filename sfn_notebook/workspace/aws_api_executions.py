@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Final
 from sfn_notebook import _json
 from sfn_notebook._json import JSONObject, JSONValue
 from sfn_notebook.asl.jackson_errors import first_error
-from sfn_notebook.engine.description import ALL_DATA, describe
+from sfn_notebook.engine.description import ALL_DATA, describe, redrive_refusal
 from sfn_notebook.engine.execution import Execution
 from sfn_notebook.engine.map_run import MapRun
+from sfn_notebook.engine.redrives import RedrivableExecution
 from sfn_notebook.engine.status import ExecutionStatus
-from sfn_notebook.errors import InvalidInput
+from sfn_notebook.errors import FeatureNotSupported, InvalidInput
 from sfn_notebook.runtime.ids import IdSource
 from sfn_notebook.workspace.aws_api_arns import machine_does_not_exist, page_of, read_arn, unmet, with_page
 from sfn_notebook.workspace.aws_api_machines import described_machine
@@ -41,7 +42,7 @@ _SYNC_FIELDS: Final = (
 )
 _LISTED_FIELDS: Final = (
     *("executionArn", "stateMachineArn", "stateMachineVersionArn", "stateMachineAliasArn"),
-    *("name", "status", "startDate", "stopDate", "redriveCount"),
+    *("name", "status", "startDate", "stopDate", "redriveCount", "redriveDate"),
 )
 """What StartSyncExecution and ListExecutions tell of what DescribeExecution does."""
 
@@ -61,13 +62,14 @@ class ExecutionCalls:
         self._workspace = workspace
         self._records = records
         self._started: dict[str, _Started] = {}
+        self._redriven: dict[tuple[str, str | None], float] = {}
         self._ids = IdSource("step-functions-api/executions")
         self._random = Random("step-functions-api/routes")  # noqa: S311 - shares must repeat; nothing secret is drawn
 
     def start(self, request: JSONObject) -> JSONObject:
         """StartExecution."""
         target = self._records.target(request["stateMachineArn"], self._random.random() * 100)
-        execution = self._begin(target, request)
+        execution = self._begin(target, request, is_asynchronous=True)
         self._reach_present(execution)
         return {"executionArn": execution.arn, "startDate": execution.started_seconds}
 
@@ -76,7 +78,7 @@ class ExecutionCalls:
         target = self._records.target(request["stateMachineArn"], self._random.random() * 100)
         if target.machine.type != "EXPRESS":
             raise ServiceError("StateMachineTypeNotSupported", _WRONG_TYPE)
-        execution = self._begin(target, request)
+        execution = self._begin(target, request, is_asynchronous=False)
         execution.resume(reach_deadlines=True)
         ended_seconds = execution.ended_seconds or execution.started_seconds
         tenths = max(1, -int(-round((ended_seconds - execution.started_seconds) * 10, 3) // 1))
@@ -84,7 +86,7 @@ class ExecutionCalls:
         billing = {"billedDurationInMilliseconds": tenths * 100, "billedMemoryUsedInMB": _BILLED_MEGABYTES}
         return parameters_of(described, *_SYNC_FIELDS) | {"billingDetails": billing}
 
-    def _begin(self, target: Target, request: JSONObject) -> Execution:
+    def _begin(self, target: Target, request: JSONObject, *, is_asynchronous: bool) -> Execution:
         text = request.get("input")
         value = _input_of(text)
         machine = target.machine
@@ -95,7 +97,7 @@ class ExecutionCalls:
                 return running
             raise ServiceError("ExecutionAlreadyExists", f"Execution Already Exists: '{running.arn}'")
         try:
-            execution = self._workspace.start(machine, value, name=name)
+            execution = self._workspace.start(machine, value, name=name, is_asynchronous=is_asynchronous)
         except InvalidInput as error:
             raise ServiceError("InvalidExecutionInput", error.message) from None
         self._started[execution.arn] = _Started(target=target, input_text="{}" if text is None else text)
@@ -112,6 +114,7 @@ class ExecutionCalls:
 
         if not execution.is_clock_running:
             scheduler.run_until(is_later)
+            self._workspace.tell_waiting()
 
     def _look_at(self, executions: Iterable[Execution]) -> None:
         for execution in executions:
@@ -211,6 +214,21 @@ class ExecutionCalls:
         execution.stop(error=request.get("error"), cause=request.get("cause"))
         return {"stopDate": execution.ended_seconds or self._workspace.scheduler.now()}
 
+    def redrive(self, request: JSONObject) -> JSONObject:
+        """RedriveExecution; asked again with the same client token, it does nothing more."""
+        execution = self._find(request["executionArn"])
+        asked = (execution.arn, request.get("clientToken"))
+        if asked[1] is None or asked not in self._redriven:
+            if not isinstance(execution, RedrivableExecution):
+                raise _not_redrivable("Child executions are redriven with their Map Run")
+            try:
+                execution.begin_redrive()
+            except (InvalidInput, FeatureNotSupported) as refusal:
+                raise _not_redrivable(redrive_refusal(execution) or str(refusal)) from None
+            self._redriven[asked] = self._workspace.scheduler.now()
+            self._reach_present(execution)
+        return {"redriveDate": self._redriven[asked]}
+
     def list_map_runs(self, request: JSONObject) -> JSONObject:
         """ListMapRuns."""
         execution = self._find(request["executionArn"])
@@ -264,3 +282,7 @@ def _input_of(text: str | None) -> JSONValue:
     raise ServiceError(
         "InvalidExecutionInput", f"Invalid State Machine Execution Input: '{detail.partition(chr(10))[0]}'"
     )
+
+
+def _not_redrivable(reason: str) -> ServiceError:
+    return ServiceError("ExecutionNotRedrivable", f"Execution Not Redrivable: '{reason}'")

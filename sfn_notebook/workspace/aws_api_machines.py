@@ -129,6 +129,7 @@ class MachineCalls:
                 workspace=self._workspace,
                 registry=self._workspace.registry,
                 type=request.get("type") or "STANDARD",
+                logging=request.get("loggingConfiguration"),
             )
         except DefinitionError as error:
             raise ServiceError("InvalidDefinition", f"Invalid State Machine Definition: '{error.message}'") from None

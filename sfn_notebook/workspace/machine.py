@@ -20,6 +20,7 @@ from sfn_notebook.functions.registry import FunctionRegistry
 from sfn_notebook.runtime.clock import Clock
 from sfn_notebook.views.graph import Graph, graph_of
 from sfn_notebook.workspace.binding import Reference, function_references, resource_binder, states_of
+from sfn_notebook.workspace.execution_logs import LoggingConfiguration
 from sfn_notebook.workspace.mock_config import MockedTestCase, load_test_case
 from sfn_notebook.workspace.test_state import test_state
 
@@ -46,6 +47,7 @@ class StateMachine:
         workspace: "Workspace",
         registry: FunctionRegistry,
         type: str = "STANDARD",
+        logging: Mapping[str, Any] | None = None,
     ) -> None:
         if not _NAME.fullmatch(name):
             hint = "Use 1 to 80 letters, digits, dots, - and _."
@@ -59,6 +61,7 @@ class StateMachine:
             problem for problem in validate(document, is_express=type == "EXPRESS") if problem.severity != "ERROR"
         )
         self.registry = registry
+        self.logging = LoggingConfiguration.from_request(logging)
         self.arn = workspace.account.state_machine_arn(name)
         self.identity = MachineIdentity(
             name=name,
@@ -81,6 +84,7 @@ class StateMachine:
         name: str,
         functions: Mapping[str, Callable[..., Any]] | None = None,
         type: str = "STANDARD",
+        logging: Mapping[str, Any] | None = None,
         workspace: "Workspace | None" = None,
     ) -> "StateMachine":
         """Make a machine from JSON or YAML text, or from a dictionary, with no notebook around it.
@@ -91,6 +95,7 @@ class StateMachine:
             functions: Functions by the names that the definition uses; without it, those made with
                 ``@lambda_function``.
             type: ``STANDARD`` or ``EXPRESS``.
+            logging: A ``loggingConfiguration`` as CreateStateMachine takes it; see ``log_events`` of an execution.
             workspace: Where the machine lives; the kernel's own without it.
 
         Raises:
@@ -101,7 +106,7 @@ class StateMachine:
         home = workspace if workspace is not None else current_workspace()
         registry = home.registry if functions is None else _registry_of(functions)
         document = read(definition)
-        return cls(document, name=name, workspace=home, registry=registry, type=type)
+        return cls(document, name=name, workspace=home, registry=registry, type=type, logging=logging)
 
     def __repr__(self) -> str:
         return f"<StateMachine {self.name}>"
@@ -186,7 +191,9 @@ class StateMachine:
         base = definition if isinstance(definition, StateMachine) else self
         document = base._document if base is definition or definition is None else read(definition)  # type: ignore[arg-type]  # noqa: SLF001 - one of its own kind; a machine was taken care of
         registry = base.registry if functions is None else _registry_of(functions, beside=base.registry)
-        return StateMachine(document, name=base.name, workspace=self._workspace, registry=registry, type=base.type)
+        machine = StateMachine(document, name=base.name, workspace=self._workspace, registry=registry, type=base.type)
+        machine.logging = base.logging
+        return machine
 
     def test_state(
         self,
@@ -203,7 +210,7 @@ class StateMachine:
 
         Raises:
             ServiceError: What the API refuses, with its code and text.
-            FeatureNotSupported: For a Task without a mock that is not a function's.
+            FeatureNotSupported: For a Task without a mock that nobody does, or that answers later.
         """
         values = {name: self._value_of(name) for name in self._substitutions}
         bound = substitute(self._document, {name: value for name, value in values.items() if value is not None})
@@ -217,6 +224,7 @@ class StateMachine:
             context=context,
             state_configuration=state_configuration,
             registry=self.registry,
+            resolver=self._workspace.services_alone(),
             account=self._workspace.account,
         )
 

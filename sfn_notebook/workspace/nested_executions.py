@@ -33,6 +33,10 @@ MAX_GENERATIONS: Final = 1000
 """A machine that starts itself would never end here, where no time passes and nothing costs money."""
 
 
+_ACCESS_DENIED: Final = "AccessDeniedException"
+_UNKNOWN_TO_SDK: Final = "StepFunctions.AWSStepFunctionsException"
+"""How the SDK calls an error that is none of the service's own."""
+
 _WRONG_TYPE: Final = "This operation is not supported by this type of state machine"
 
 
@@ -76,7 +80,7 @@ class NestedExecutions:
         except _RefusalError as refusal:
             return _refused(request, refusal, request_id)
         except SfnNotebookError as error:
-            return TaskError(error="StepFunctions.AWSStepFunctionsException", cause=str(error))
+            return TaskError(error=_UNKNOWN_TO_SDK, cause=str(error))
         if not child.log:
             child.start()
         if request.plan.action == START_SYNC:
@@ -118,7 +122,8 @@ class NestedExecutions:
         """
         parameters = request.parameters
         arn = str(parameters["StateMachineArn"])
-        machine = self._workspace.machine_of_arn(arn)
+        home = self._home_of(arn, request.credentials)
+        machine = home.machine_of_arn(arn)
         if machine is None:
             raise _RefusalError("StateMachineDoesNotExist", f"State Machine Does Not Exist: '{arn}'")
         if request.plan.action == START_SYNC and machine.type != "EXPRESS":
@@ -132,24 +137,47 @@ class NestedExecutions:
             raise _RefusalError("InvalidExecutionInput", text) from None
         name = str(parameters.get("Name") or self._ids.uuid())
         try:
-            return self._child(request, machine, child_input, name)
+            return self._child(request, home, machine, child_input, name)
         except InvalidInput as error:
-            if self._workspace.find_execution(machine, name) is None:
+            if home.find_execution(machine, name) is None:
                 raise _RefusalError("InvalidName", error.message) from None
-            arn = self._workspace.account.execution_arn(machine.name, name)
+            arn = home.account.execution_arn(machine.name, name)
             raise _RefusalError("ExecutionAlreadyExists", f"Execution Already Exists: '{arn}'") from None
 
-    def _child(self, request: TaskRequest, machine: "StateMachine", child_input: JSONValue, name: str) -> Execution:
+    def _home_of(self, arn: str, credentials: JSONValue) -> "Workspace":
+        """The account of a machine's ARN, if the notebook plays it; only a role of that account may start there.
+
+        Raises:
+            _RefusalError: For a role of another account, or none.
+        """
+        accounts = self._workspace.accounts
+        if len(accounts) == 1:
+            return self._workspace
+        home = accounts.of_arn(arn) or self._workspace
+        role_arn = credentials.get("RoleArn") if isinstance(credentials, dict) else None
+        caller = self._workspace if role_arn is None else accounts.of_arn(str(role_arn)) or self._workspace
+        if caller is not home:
+            who = role_arn or self._workspace.account.role_arn("sfn-notebook")
+            text = f"User: {who} is not authorized to perform: states:StartExecution on resource: {arn}"
+            raise _RefusalError(_ACCESS_DENIED, text)
+        return home
+
+    def _child(
+        self, request: TaskRequest, home: "Workspace", machine: "StateMachine", child_input: JSONValue, name: str
+    ) -> Execution:
         """A new execution, or the one of that name that runs already with the same input, as StartExecution does."""
         parent = request.execution
-        running = self._workspace.find_execution(machine, name)
+        running = home.find_execution(machine, name)
         if running is not None and running.status is ExecutionStatus.RUNNING and running.input == child_input:
             return running
         if parent is not None and parent.generation >= MAX_GENERATIONS:
             text = f"{MAX_GENERATIONS} executions have started one another, each the next"
             raise _RefusalError("ExecutionLimitExceeded", text)
         seed = 0 if parent is None else parent.header.seed
-        child = self._workspace.start(machine, child_input, name=name, clock=self._scheduler, seed=seed)
+        is_asynchronous = request.plan.action != START_SYNC
+        child = home.start(
+            machine, child_input, name=name, clock=self._scheduler, seed=seed, is_asynchronous=is_asynchronous
+        )
         if parent is not None:
             child.join(parent)
         return child
@@ -163,9 +191,11 @@ def _refused(request: TaskRequest, refusal: _RefusalError, request_id: str) -> T
     code, message = refusal.code, refusal.message
     if request.plan.resource_type != "states":
         detail = f"Service: Sfn, Status Code: 400, Request ID: {request_id}"
-        return TaskError(error=f"Sfn.{code}Exception", cause=f"{message} ({detail}) (SDK Attempt Count: 1)")
+        name = "Sfn.SfnException" if code == _ACCESS_DENIED else f"Sfn.{code}Exception"
+        return TaskError(error=name, cause=f"{message} ({detail}) (SDK Attempt Count: 1)")
     detail = f"Service: AWSStepFunctions; Status Code: 400; Error Code: {code}; Request ID: {request_id}; Proxy: null"
-    return TaskError(error=f"StepFunctions.{code}Exception", cause=f"{message} ({detail})")
+    name = _UNKNOWN_TO_SDK if code == _ACCESS_DENIED else f"StepFunctions.{code}Exception"
+    return TaskError(error=name, cause=f"{message} ({detail})")
 
 
 def _outcome_of(child: Execution, *, is_parsed: bool) -> TaskResult | TaskError:
@@ -208,7 +238,7 @@ def _description(child: Execution, *, is_parsed: bool) -> JSONObject:
     def shown(value: JSONValue) -> JSONValue:
         return value if is_parsed else _json.dump(value)
 
-    redrive = redrive_facts(child.status)
+    redrive = redrive_facts(child)
     described: JSONObject = {
         "Cause": child.cause,
         "Error": child.error,

@@ -7,6 +7,8 @@ from sfn_notebook._json import ABSENT, JSONObject, JSONValue
 from sfn_notebook.engine.breakpoints import Breakpoint
 from sfn_notebook.engine.debugged_execution import DebuggedExecution
 from sfn_notebook.engine.execution import Execution
+from sfn_notebook.engine.log_events import log_events_of
+from sfn_notebook.engine.redrives import RedrivableExecution
 from sfn_notebook.engine.visits import Visit
 from sfn_notebook.errors import ExecutionStalled
 from sfn_notebook.workspace.mock_config import MockedTestCase
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from sfn_notebook.workspace.workspace import Workspace
 
 
-class NotebookExecution(Execution):
+class NotebookExecution(RedrivableExecution):
     """One run of a machine of a workspace, which sets these three when it makes it.
 
     ``mock`` is the test case that answers for its states, if there is one.
@@ -36,7 +38,24 @@ class NotebookExecution(Execution):
     def resume(self, *, reach_deadlines: bool = False) -> Execution:
         """Go on; see ``Execution.resume``."""
         with self.workspace.turn:
-            return super().resume(reach_deadlines=reach_deadlines)
+            super().resume(reach_deadlines=reach_deadlines)
+            self.workspace.tell_waiting(beside=self)
+            return self
+
+    def redrive(self) -> Execution:
+        """Go on with the unsuccessful states of this very run, as RedriveExecution does; what succeeded stays.
+
+        Parallel and Map go on with those branches and iterations that failed or were stopped. Functions are those of
+        the notebook as they are now. ``fork`` leaves this run as it is and makes another one.
+
+        Raises:
+            InvalidInput: If it cannot be redriven: it runs, it has succeeded, it is EXPRESS, or it ended 14 modelled
+                days ago.
+            FeatureNotSupported: If the Map Run of a Distributed Map would have to go on.
+        """
+        with self.workspace.turn:
+            self.begin_redrive()
+            return self.resume()
 
     def waiting(self) -> list[Waiting]:
         """What this run waits for, with the executions that it started; oldest first."""
@@ -135,6 +154,26 @@ class NotebookExecution(Execution):
             name=name,
             breakpoints=breakpoints,
             answers=answers,
+        )
+
+    def log_events(self, level: str | None = None, *, include_execution_data: bool | None = None) -> list[JSONObject]:
+        """What this run writes to its machine's log, oldest first; ``level`` asks what it would with another one.
+
+        Args:
+            level: ``ALL``, ``ERROR``, ``FATAL`` or ``OFF``; that of the machine without it.
+            include_execution_data: Whether payloads are written too; as the machine says without it.
+
+        Raises:
+            InvalidInput: For another level.
+        """
+        logging = self.machine.logging
+        return log_events_of(
+            self.events,
+            execution_arn=self.arn,
+            level=logging.level if level is None else level,
+            include_execution_data=(
+                logging.include_execution_data if include_execution_data is None else include_execution_data
+            ),
         )
 
     def compare(self, other: Execution) -> "Comparison":

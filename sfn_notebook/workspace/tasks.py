@@ -1,24 +1,32 @@
 """The resolver of an execution's Tasks: it gives each to the part of the workspace that does such work."""
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from sfn_notebook.engine.resources import ResourceKind, TaskOutcome, TaskRequest
+from sfn_notebook.functions.registry import FunctionRegistry
 from sfn_notebook.runtime.scheduler import Scheduler
 from sfn_notebook.workspace.function_tasks import FunctionTasks
 from sfn_notebook.workspace.nested_executions import STARTS, NestedExecutions
 from sfn_notebook.workspace.step_functions_calls import CALLS, perform_call
 
 if TYPE_CHECKING:
-    from sfn_notebook.workspace.machine import StateMachine
     from sfn_notebook.workspace.workspace import Workspace
 
 _STEP_FUNCTIONS: Final = frozenset({"states", "aws-sdk:sfn"})
 
 
+class WithFunctions(Protocol):
+    """A machine, or a workspace."""
+
+    @property
+    def registry(self) -> FunctionRegistry:
+        """Its functions."""
+
+
 class WorkspaceTasks:
     """A ``TaskResolver`` for one execution."""
 
-    def __init__(self, workspace: "Workspace", machine: "StateMachine", scheduler: Scheduler, seed: str) -> None:
+    def __init__(self, workspace: "Workspace", machine: "WithFunctions", scheduler: Scheduler, seed: str) -> None:
         self._workspace = workspace
         service = workspace.lambda_service.on(scheduler) if machine.registry is workspace.registry else None
         self._functions = FunctionTasks(machine.registry, seed, workspace.source_name, service)
@@ -35,6 +43,12 @@ class WorkspaceTasks:
             return self._functions.perform(request)
         if plan.kind is ResourceKind.ACTIVITY:
             return self._workspace.activities.enqueue(request, self._scheduler)
+        if request.execution is None:
+            return self._perform_service(request)
+        with self._workspace.lambda_service.on_behalf_of(request.execution.arn):
+            return self._perform_service(request)
+
+    def _perform_service(self, request: TaskRequest) -> TaskOutcome:
         played = self._workspace.aws.played(request, self._scheduler)
         return self._call_service(request) if played is None else played
 

@@ -22,8 +22,10 @@ from sfn_notebook.engine.interpreter import Interpreter
 from sfn_notebook.engine.map_run import threshold_exceeded
 from sfn_notebook.engine.resources import (
     Pattern,
+    ResourceKind,
     ResourcePlan,
     TaskError,
+    TaskPending,
     TaskRequest,
     TaskResolver,
     TaskResult,
@@ -74,6 +76,7 @@ def test_state(
     state_configuration: Mapping[str, Any] | None = None,
     reveal_secrets: bool = False,
     registry: FunctionRegistry | None = None,
+    resolver: TaskResolver | None = None,
     account: Account = DEFAULT_ACCOUNT,
 ) -> JSONObject:
     """Run one state as the TestState API does.
@@ -85,7 +88,7 @@ def test_state(
         input: The state's input; ``{}`` without it.
         inspection_level: INFO, or DEBUG or TRACE for ``inspectionData``.
         mock: ``result``, or ``errorOutput`` with ``error`` and ``cause``; and ``fieldValidationMode``. Without it a
-            Task calls its function.
+            Task calls its function, or its service.
         state_name: Which state of the machine.
         variables: Workflow variables in scope.
         context: The Context Object, where a mock is given.
@@ -93,6 +96,7 @@ def test_state(
             ``mapItemReaderData``.
         reveal_secrets: For HTTP Tasks, which are not run here; not with a mock.
         registry: The functions; those made with ``@lambda_function`` without it.
+        resolver: Does the work of Tasks that are no functions'.
         account: Whose names the Context Object has.
 
     Returns:
@@ -101,7 +105,7 @@ def test_state(
 
     Raises:
         ServiceError: What the API refuses, with its code and text.
-        FeatureNotSupported: For a Task without a mock that is not a function's.
+        FeatureNotSupported: For a Task without a mock that nobody does, or that answers later.
     """
     if inspection_level not in LEVELS:
         allowed = f"Member must satisfy enum value set: [{', '.join(LEVELS)}]"
@@ -121,7 +125,7 @@ def test_state(
         configuration=read_configuration(configuration),
         context=None if context is None else require_context(read_json(context, "Context"), has_token=has_token),
         variables=_variables(variables),
-        functions=_Functions(registry if registry is not None else default_registry()),
+        functions=_Functions(registry if registry is not None else default_registry(), resolver),
         account=account,
     )
     return run.answer(shows_stages=inspection_level != "INFO")
@@ -151,19 +155,22 @@ class _Functions:
     """Does the work of a Task that is not mocked."""
 
     registry: FunctionRegistry
+    services: TaskResolver | None
 
     def perform(self, request: TaskRequest) -> TaskResult | TaskError:
-        is_plain = request.plan.pattern is Pattern.REQUEST_RESPONSE
-        if request.plan.resource_type != "lambda" or not is_plain:
-            raise FeatureNotSupported(
-                f"TestState of the Resource {request.plan.arn!r} without a mock",
-                pointer=request.state_pointer,
-                hint='Give mock={"result": ...}.',
-            )
-        resolver: TaskResolver = FunctionTasks(self.registry, "test-state")
-        outcome = resolver.perform(request)
-        assert isinstance(outcome, TaskResult | TaskError)  # noqa: S101 - functions answer at once
-        return outcome
+        plan = request.plan
+        is_plain = plan.pattern is Pattern.REQUEST_RESPONSE and plan.kind is not ResourceKind.ACTIVITY
+        is_function = plan.resource_type == "lambda"
+        resolver = FunctionTasks(self.registry, "test-state") if is_function else self.services
+        if is_plain and resolver is not None:
+            outcome = resolver.perform(request)
+            if not isinstance(outcome, TaskPending):
+                return outcome
+        raise FeatureNotSupported(
+            f"TestState of the Resource {plan.arn!r} without a mock",
+            pointer=request.state_pointer,
+            hint='Give mock={"result": ...}.',
+        )
 
 
 class _StateRun:

@@ -14,7 +14,6 @@ from typing import Any
 
 from sfn_notebook import _json
 from sfn_notebook.engine.buckets import put_object
-from sfn_notebook.engine.execution import Execution
 from sfn_notebook.errors import FeatureNotSupported, SfnNotebookError
 from sfn_notebook.functions.configuration import FunctionConfiguration
 from sfn_notebook.functions.function import LambdaFunction
@@ -23,6 +22,7 @@ from sfn_notebook.integrations.buckets import FolderBuckets
 from sfn_notebook.runtime.ids import Account
 from sfn_notebook.workspace import StateMachine, Workspace
 from sfn_notebook.workspace.mock_config import MockConfig
+from sfn_notebook.workspace.notebook_execution import NotebookExecution
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "conformance"
 sys.path[:0] = [str(SHARED), str(Path(__file__).resolve().parent)]
@@ -85,7 +85,11 @@ class Adapter:
         definition = case["definition"] if text is None else text
         try:
             machine = StateMachine.from_definition(
-                definition, name=case.get("name") or "machine", type=case.get("type") or "STANDARD", workspace=workspace
+                definition,
+                name=case.get("name") or "machine",
+                type=case.get("type") or "STANDARD",
+                logging=case.get("logging"),
+                workspace=workspace,
             )
             machine.registry = registry
             if HAS_SERVICES and case["kind"] == "execution":
@@ -101,6 +105,8 @@ class Adapter:
             "error": execution.error,
             "cause": execution.cause,
             "history": execution.get_execution_history(reverse_order=bool(case.get("reverse_order"))),
+            "log_events": execution.log_events(),
+            "end_log_event": execution.log_events("ALL", include_execution_data=True)[-1:],
         }
 
 
@@ -126,12 +132,16 @@ def _obstacles(case: Case) -> Iterator[str]:
         yield "calls made while it runs need the control-plane API"
 
 
-def _run(workspace: Workspace, machine: StateMachine, case: Case) -> Execution:
+def _run(workspace: Workspace, machine: StateMachine, case: Case) -> NotebookExecution:
     """Run a case beside the machines and workers that were there when it was recorded, to its end."""
     for activity in case.get("activities") or []:
-        workspace.create_activity(activity["name"])
+        arn = workspace.create_activity(activity["name"])
+        if service_setup.was_deleted(arn, case):
+            workspace.activities.delete(arn)
     for other in case.get("other_state_machines") or []:
-        workspace.define(other["name"], other["definition"], type=other.get("type") or "STANDARD")
+        account_id = other["arn"].split(":")[4]
+        home = workspace if account_id == ACCOUNT.account_id else workspace.in_account(account_id)
+        home.define(other["name"], other["definition"], type=other.get("type") or "STANDARD")
     for background in case.get("background_executions") or []:
         helper = workspace.machine_of_arn(background["stateMachineArn"])
         assert helper is not None
@@ -141,12 +151,19 @@ def _run(workspace: Workspace, machine: StateMachine, case: Case) -> Execution:
         mock = MockConfig.from_value(case["mock_config"]).test_case(machine.name, case["test_case"])
     if case.get("actions_while_running"):
         # The clock stands, so that the execution is still at work when it is stopped.
-        execution = machine.run(_json.load(case["input"]), name="exec0001", clock="manual")
-        execution.stop()
-        return execution
-    execution = machine.run(_json.load(case["input"]), name="exec0001", mock=mock)
-    answered: Execution = service_setup.answer_as_recorded(workspace, execution, case)
-    return answered
+        stopped = machine.run(_json.load(case["input"]), name="exec0001", clock="manual")
+        stopped.stop()
+        return stopped
+    execution = workspace.start(
+        machine,
+        _json.load(case["input"]),
+        name="exec0001",
+        mock=mock,
+        is_asynchronous=case.get("type") == "EXPRESS" and not case["sync"],
+    )
+    execution.run()
+    service_setup.answer_as_recorded(workspace, execution, case)
+    return execution
 
 
 def _buckets(case: Case, folder: Path) -> FolderBuckets:

@@ -9,25 +9,15 @@ REDRIVE_COUNT = (
 REDRIVE_STATUS = (
     "recorded in June 2023, before DescribeExecution told of redrives; newer recordings have the three fields"
 )
-DELETED_ACTIVITY = (
-    "AWS looks the activity up before it schedules the task; here only the workspace knows the activities, and it is "
-    "asked when the task is scheduled"
-)
 
 SERVICE_MODELS = (
     "the mocked answer of an AWS SDK integration is checked against botocore's service model, and botocore is not "
     "installed here"
 )
 NEWER_MODEL = "botocore's present model of Lambda allows more memory than the one that AWS checked by in November 2025"
-MOCKED_REQUEST = (
-    "a mock file says how a .waitForTaskToken task ends, not what the service answered to the request: MessageId and "
-    "MD5OfMessageBody are missing in TaskSubmitted"
-)
-
-CROSS_ACCOUNT = "the recorded child ran in a second account; a workspace speaks of one"
-EXPRESS_ASYNC = (
-    "recorded of StartExecution: there RedriveCount stands in the Context Object of an EXPRESS execution; a run here "
-    "is StartSyncExecution, whose recording has none"
+START_DATE = (
+    "the recorder wrote texts in the place of StartDate and StopDate, which are numbers: no number compares equal to "
+    "them"
 )
 
 _CREDENTIALS = (
@@ -39,7 +29,11 @@ LAST_MODIFIED = (
 )
 
 ENCRYPTION = (
-    "recorded before DescribeStateMachine told of encryptionConfiguration (November 2024); newer recordings have it"
+    "recorded before DescribeStateMachine told of encryptionConfiguration: none recorded up to June 2024 has it, every "
+    "one recorded since November 2024 has"
+)
+LOG_GROUP = (
+    ENCRYPTION + "; and the recorder wrote log_group_name for the name of the log group, which is none of the tokens"
 )
 API_HEADERS = (
     "the recorder wrote texts in the place of header values, which are lists, and the API stood behind CloudFront, "
@@ -62,9 +56,6 @@ _BEFORE_ENCRYPTION = (
         for name in (
             "incomplete_logging_configuration[logging_configuration0]",
             "incomplete_logging_configuration[logging_configuration1]",
-            "logging_configuration[ALL-False]",
-            "logging_configuration[FATAL-False]",
-            "logging_configuration[FATAL-True]",
         )
     ),
     *(
@@ -76,6 +67,10 @@ _BEFORE_ENCRYPTION = (
             "publish_state_machine_version",
         )
     ),
+)
+_WITH_LOG_GROUP = tuple(
+    f"{_API}_logs.py::TestSnfApiLogs::test_logging_configuration[{level}]"
+    for level in ("ALL-False", "FATAL-False", "FATAL-True")
 )
 _API_GATEWAY = "services/test_apigetway_task_service.py::TestTaskApiGateway::test_invoke_with_"
 
@@ -111,7 +106,8 @@ def _of_services() -> dict[str, dict[str, str]]:
     """Gaps of cases that are run only where boto3 and moto are."""
     if any(importlib.util.find_spec(name) is None for name in ("boto3", "moto")):
         return {}
-    return {f"{name}#api": {"L3": ENCRYPTION} for name in _BEFORE_ENCRYPTION} | {
+    outdated = dict.fromkeys(_BEFORE_ENCRYPTION, ENCRYPTION) | dict.fromkeys(_WITH_LOG_GROUP, LOG_GROUP)
+    return {f"{name}#api": {"L3": reason} for name, reason in outdated.items()} | {
         f"{_API_GATEWAY}{name}#get_execution_history": {"L1": API_HEADERS, "L3": API_HEADERS}
         for name in ("body_post[]", "body_post[None]", "headers[custom_header1]", "headers[custom_header2]")
     }
@@ -134,21 +130,12 @@ KNOWN_GAPS: dict[str, dict[str, str]] = {
     },
     **_unmodelled(),
     **_of_services(),
-    "local_mocking/mock-config/test_base_callbacks.py::TestBaseScenarios::test_sqs_wait_for_task_token_task_failure": {
-        "L3": MOCKED_REQUEST
-    },
     **{
         f"{_CREDENTIALS}[SFN_START_EXECUTION_SYNC_ROLE_ARN_{language}]#get_execution_history": {
-            "L1": CROSS_ACCOUNT,
-            "L3": CROSS_ACCOUNT,
+            "L1": START_DATE,
+            "L3": START_DATE,
         }
         for language in ("JSONATA", "INTRINSIC")
-    },
-    "express/test_express_async.py::TestExpressAsync::test_query_runtime_memory#end_event": {"L1": EXPRESS_ASYNC},
-    "activities/test_activities.py::TestActivities::test_activity_task_on_deleted#get_execution_history": {
-        "L1": DELETED_ACTIVITY,
-        "L2": DELETED_ACTIVITY,
-        "L3": DELETED_ACTIVITY,
     },
 }
 """Case id -> level -> reason."""

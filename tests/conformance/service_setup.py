@@ -45,7 +45,14 @@ def _complete(workspace: Workspace, params: dict[str, Any], made: dict[str, str]
         params["resourceId"] = made["resourceId"]
 
 
-def answer_as_recorded(workspace: Workspace, execution: Execution, case: Case) -> Execution:
+def was_deleted(activity_arn: str, case: Case) -> bool:
+    """Whether an activity was deleted before the execution began: the recordings tell it by what AWS said of it."""
+    cause = str(case["expect"].get("cause"))
+    names = [activity_arn, *(name for name, value in case["tokens"].items() if value == activity_arn)]
+    return any(f"The activity {name} does not exist" in cause for name in names)
+
+
+def answer_as_recorded(workspace: Workspace, execution: Execution, case: Case) -> None:
     """Let time go on for an execution that waits, or answer it as somebody did then.
 
     The recordings do not hold the call, only what it led to.
@@ -60,4 +67,5 @@ def answer_as_recorded(workspace: Workspace, execution: Execution, case: Case) -
             workspace.send_task_success(tokens[0], json.loads(output) if isinstance(output, str) else output)
         elif ends[-1]["type"] == "TaskFailed":
             workspace.send_task_failure(tokens[0], details.get("error"), details.get("cause"))
-    return execution.resume(reach_deadlines=True) if execution.status == "RUNNING" else execution
+    if execution.status == "RUNNING":
+        execution.resume(reach_deadlines=True)

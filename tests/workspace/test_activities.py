@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 
 from sfn_notebook.engine.execution import Execution
+from sfn_notebook.engine.history import history_of
+from sfn_notebook.engine.interpreter import replay
 from sfn_notebook.errors import InvalidInput, TaskTokenError, UnknownName
 from sfn_notebook.functions.registry import FunctionRegistry
 from sfn_notebook.workspace import Workspace
+from sfn_notebook.workspace.mock_config import MockConfig
 
 
 @pytest.fixture
@@ -90,9 +93,50 @@ def test_names_of_activities(workspace: Workspace) -> None:
 
 
 def test_a_task_of_an_activity_that_is_not_there_fails_as_on_aws(workspace: Workspace) -> None:
-    execution = run(workspace, Resource=workspace.account.activity_arn("nobody"))
+    arn = workspace.account.activity_arn("nobody")
+    catch = [{"ErrorEquals": ["States.ALL"], "Next": "Review"}]
+    execution = run(workspace, Resource=arn, Catch=catch)
     assert execution.error == "States.Runtime"
-    assert "nobody does not exist" in (execution.cause or "")
+    text = f"An error occurred while executing the state 'Review' (entered at the event id #2). The activity {arn}"
+    assert execution.cause == f"{text} does not exist."
+    assert types(execution) == ["ExecutionStarted", "TaskStateEntered", "ExecutionFailed"]
+
+
+def test_an_activity_may_come_and_go_while_the_execution_is_at_work(workspace: Workspace) -> None:
+    definition = review()
+    definition["StartAt"] = "Hold"
+    definition["States"]["Hold"] = {"Type": "Wait", "Seconds": 60, "Next": "Review"}
+    arn = workspace.account.activity_arn("later")
+    definition["States"]["Review"]["Resource"] = arn
+    came = workspace.define("Came", definition).run({}, clock="manual")
+    workspace.create_activity("later")
+    came.step()
+    assert [each.state_name for each in came.waiting()] == ["Review"]
+    gone = workspace.define("Gone", definition).run({}, clock="manual")
+    workspace.activities.delete("later")
+    gone.step()
+    assert (gone.status, came.status) == ("FAILED", "RUNNING")
+    for execution in (came, gone):
+        assert history_of(replay(execution.compiled, execution.header, execution.log).events) == execution.history
+
+
+def test_a_mocked_task_needs_no_activity(workspace: Workspace) -> None:
+    arn = workspace.account.activity_arn("nobody")
+    machine = workspace.define("M", review(Resource=arn))
+    case = {"Review": "done"}
+    config = {"StateMachines": {"M": {"TestCases": {"Case": case}}}, "MockedResponses": {"done": {"0": {"Return": 1}}}}
+    assert machine.run({}, mock=MockConfig.from_value(config).test_case("M", "Case")).output == 1
+
+
+def test_children_of_a_map_run_look_the_activity_up_too(workspace: Workspace) -> None:
+    definition = each_item(Resource=workspace.account.activity_arn("nobody"))
+    definition["States"]["Each"]["ItemProcessor"]["ProcessorConfig"] = {
+        "Mode": "DISTRIBUTED",
+        "ExecutionType": "STANDARD",
+    }
+    execution = workspace.define("M", definition).run([1])
+    child = execution.children(execution.map_runs[0])[0]
+    assert "nobody does not exist" in (child.cause or "")
 
 
 def test_an_untaken_task_cannot_be_answered_by_its_state_s_name(workspace: Workspace) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from sfn_notebook.engine.execution import Execution
+from sfn_notebook.errors import InvalidInput
 from sfn_notebook.functions.registry import FunctionRegistry
 from sfn_notebook.workspace import Workspace
 
@@ -313,3 +314,62 @@ def test_an_express_machine_may_start_another_one_synchronously(workspace: Works
     workspace.define("Child", one({"Type": "Pass", "Result": 7}), type="EXPRESS")
     parent = workspace.define("Parent", one(starts(resource=SYNC)), type="EXPRESS").run({})
     assert parent.output["Output"] == "7"
+
+
+OTHER = "222222222222"
+"""Another AWS account."""
+
+
+def across(workspace: Workspace, role_arn: str | None, resource: str = START + ".sync:2") -> Execution:
+    """Run a machine that starts one of another account with a role, or with its own."""
+    child = workspace.in_account(OTHER).define("Child", one({"Type": "Pass", "Result": 7}))
+    credentials = {} if role_arn is None else {"Credentials": {"RoleArn": role_arn}}
+    parameters = {"StateMachineArn": child.arn, "Name": "kid"}
+    task = {"Type": "Task", "Resource": resource, "Parameters": parameters, **credentials}
+    return workspace.define("Parent", one(task)).run()
+
+
+def test_a_role_of_another_account_starts_a_machine_there(workspace: Workspace) -> None:
+    parent = across(workspace, f"arn:aws:iam::{OTHER}:role/partner")
+    partner = workspace.in_account(OTHER)
+    assert parent.output["Output"] == 7
+    assert parent.output["ExecutionArn"] == f"arn:aws:states:us-east-1:{OTHER}:execution:Child:kid"
+    assert list(partner.executions) == ["kid"]
+    assert list(workspace.executions) == ["Parent-1"]
+
+
+@pytest.mark.parametrize(
+    ("resource", "error"),
+    [
+        (START, "StepFunctions.AWSStepFunctionsException"),
+        ("arn:aws:states:::aws-sdk:sfn:startExecution", "Sfn.SfnException"),
+    ],
+)
+def test_nobody_else_starts_a_machine_there(workspace: Workspace, resource: str, error: str) -> None:
+    for role_arn in (None, workspace.account.role_arn("own")):
+        parent = across(workspace, role_arn, resource)
+        assert parent.error == error
+        assert "is not authorized to perform: states:StartExecution" in (parent.cause or "")
+    assert not workspace.in_account(OTHER).executions
+
+
+def test_the_accounts_live_in_one_time_and_answer_one_another_s_tokens(workspace: Workspace) -> None:
+    partner = workspace.in_account(OTHER)
+    partner.registry.lambda_function(name="ask")(lambda event: None)
+    definition = one(WAITS_A_MINUTE)
+    definition["States"]["A"] = {**WAITS_A_MINUTE, "Next": "Ask"}
+    definition["States"]["Ask"] = {**asks(), "End": True}
+    arn = partner.define("Child", definition).arn
+    credentials = {"RoleArn": f"arn:aws:iam::{OTHER}:role/partner"}
+    task = {"Type": "Task", "Resource": START + ".sync", "Parameters": {"StateMachineArn": arn}}
+    parent = workspace.define("Parent", one({**task, "Credentials": credentials})).run()
+    assert partner.scheduler.now() == parent.started_seconds + 60
+    workspace.send_task_success(workspace.token_of("Ask"), {"ok": True})
+    assert parent.status == "SUCCEEDED"
+
+
+def test_an_account_has_an_id_of_twelve_digits(workspace: Workspace) -> None:
+    with pytest.raises(InvalidInput, match="twelve digits"):
+        workspace.in_account("partner")
+    assert workspace.in_account(OTHER) is workspace.in_account(OTHER)
+    assert workspace.in_account(OTHER).in_account(workspace.account.account_id) is workspace

@@ -103,6 +103,18 @@ def test_an_exception_of_the_function_is_the_error() -> None:
     assert (response["status"], response["error"]) == ("FAILED", "ValueError")
 
 
+def test_a_function_that_plays_a_service_does_its_work() -> None:
+    workspace = Workspace(registry=FunctionRegistry())
+    workspace.service_handler("sqs:sendMessage")(lambda parameters: {"MessageId": parameters["MessageBody"]})
+    sending = {"QueueUrl": "https://sqs/1/q", "MessageBody": "m"}
+    state = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "Parameters": sending, "End": True}
+    machine = workspace.define("M", {"StartAt": "Send", "States": {"Send": state}})
+    assert machine.test_state("Send")["output"] == '{"MessageId":"m"}'
+    waiting = {**state, "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken"}
+    with pytest.raises(FeatureNotSupported, match="waitForTaskToken"):
+        workspace.define("W", {"StartAt": "Send", "States": {"Send": waiting}}).test_state("Send")
+
+
 def test_work_that_no_function_does_needs_a_mock() -> None:
     sending = {"QueueUrl": "https://sqs/1/q", "MessageBody": "m"}
     with pytest.raises(FeatureNotSupported, match="sqs:sendMessage"):
