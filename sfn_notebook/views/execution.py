@@ -1,6 +1,7 @@
 """What an execution looks like at one moment, as plain data, kept up to date at the cost of what changed only."""
 
 import threading
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
@@ -62,7 +63,7 @@ class ExecutionLike(Protocol):
 
     @property
     def visits(self) -> Sequence[Visit]:
-        """Every visit so far, in the order of entering; it only grows."""
+        """Every visit so far, in the order of entering: a list that only grows, until a redrive makes another one."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -116,6 +117,7 @@ class ExecutionTracker:
         self._states: dict[str, _StateTrack] = {}
         self._open: dict[int, Visit] = {}
         self._seen = 0
+        self._visits: Sequence[Visit] = ()
         self._lock = threading.Lock()
 
     def view(self) -> ExecutionView:
@@ -127,22 +129,38 @@ class ExecutionTracker:
 
     def _take_in(self) -> None:
         visits = self._execution.visits
-        while self._seen < len(visits):
-            visit = visits[self._seen]
-            self._seen += 1
-            track = self._states.get(visit.pointer)
-            if track is None:
-                track = self._states[visit.pointer] = _StateTrack(visit)
-            status = visit.status
-            track.add(visit, status)
-            if status is not VisitStatus.SUCCEEDED:
-                self._open[visit.id] = visit
+        if visits is not self._visits:
+            # The first look, or a redrive has opened again what had ended.
+            self._states, self._open, self._seen, self._visits = {}, {}, 0, visits
+        if len(visits) > self._seen:
+            self._add(visits[self._seen :])
         for visit in list(self._open.values()):
             # Read first: what changes while the track notes it is noted the next time.
             status = visit.status
             self._states[visit.pointer].note(visit, status)
             if status not in _OPEN:
                 del self._open[visit.id]
+
+    def _add(self, fresh: Sequence[Visit]) -> None:
+        """Take in visits. All at once, since a run may have made thousands since the last look."""
+        self._seen += len(fresh)
+        pointers = [visit.pointer for visit in fresh]
+        # Read before anything else: what changes from here on is noted the next time.
+        statuses = [visit.status for visit in fresh]
+        newest = dict(zip(pointers, fresh, strict=True))
+        for pointer, count in Counter(pointers).items():
+            track = self._states.get(pointer)
+            if track is None:
+                track = self._states[pointer] = _StateTrack(newest[pointer])
+            track.add(newest[pointer], count)
+        iterations = [visit.iteration for visit in fresh]
+        latest = zip(zip(pointers, iterations, strict=True), fresh, strict=True) if any(iterations) else ()
+        # The latest visit of each iteration speaks for it.
+        for visit in dict(latest).values() or newest.values():
+            self._states[visit.pointer].latest_becomes(visit, visit.status)
+        if statuses.count(VisitStatus.SUCCEEDED) < len(statuses):
+            pairs = zip(fresh, statuses, strict=True)
+            self._open |= {visit.id: visit for visit, status in pairs if status is not VisitStatus.SUCCEEDED}
 
 
 class _StateTrack:
@@ -158,19 +176,18 @@ class _StateTrack:
         self._bad: Visit | None = None
         self._newest = first
 
-    def add(self, visit: Visit, status: VisitStatus) -> None:
-        self._count += 1
-        self._newest = visit
-        self._latest_becomes(visit, status)
+    def add(self, newest: Visit, count: int) -> None:
+        self._count += count
+        self._newest = newest
 
     def note(self, visit: Visit, status: VisitStatus) -> None:
         latest = self._latest[visit.iteration]
         if latest[0] == visit.id and latest[1] is not status:
-            self._latest_becomes(visit, status)
+            self.latest_becomes(visit, status)
         if status in _BAD:
             self._bad = visit
 
-    def _latest_becomes(self, visit: Visit, status: VisitStatus) -> None:
+    def latest_becomes(self, visit: Visit, status: VisitStatus) -> None:
         before = self._latest.get(visit.iteration)
         self._latest[visit.iteration] = (visit.id, status)
         if before is None:

@@ -53,17 +53,20 @@ class Coalescer(Generic[Update]):
         self._lock: contextlib.AbstractContextManager[object] = lock if lock is not None else threading.RLock()
         self._start_timer = start_timer
         self._pause: Timer | None = None
-        self._pending: list[Update] = []
+        self._pending: Update | None = None
         self._failure: Exception | None = None
 
     def put(self, update: Update) -> None:
-        """Send ``update`` now or soon, unless a newer one replaces it."""
+        """Send ``update`` now or soon, unless a newer one replaces it; ``None`` is no update."""
+        if update is self._pending and update is not None:
+            # It is still to be sent, with all that has happened to it until then.
+            return
         with self._lock:
             self._raise_failure()
             if self._pause is None:
                 self._send_and_pause(update)
             else:
-                self._pending = [update]
+                self._pending = update
 
     def flush(self) -> None:
         """Send what is pending, now."""
@@ -72,8 +75,7 @@ class Coalescer(Generic[Update]):
             if self._pause is not None:
                 self._pause.cancel()
                 self._pause = None
-            if self._pending:
-                self._send(self._pending.pop())
+            self._send_pending(self._send)
 
     def drop(self) -> None:
         """Forget what is pending: something newer goes out another way."""
@@ -82,7 +84,12 @@ class Coalescer(Generic[Update]):
             if self._pause is not None:
                 self._pause.cancel()
                 self._pause = None
-            self._pending.clear()
+            self._pending = None
+
+    def _send_pending(self, send: Callable[[Update], None]) -> None:
+        update, self._pending = self._pending, None
+        if update is not None:
+            send(update)
 
     def _send_and_pause(self, update: Update) -> None:
         if self._stopwatch is None:
@@ -102,10 +109,8 @@ class Coalescer(Generic[Update]):
     def _pause_ended(self) -> None:
         with self._lock:
             self._pause = None
-            if not self._pending:
-                return
             try:
-                self._send_and_pause(self._pending.pop())
+                self._send_pending(self._send_and_pause)
             except Exception as error:  # noqa: BLE001 - nobody above this thread could act on it
                 self._failure = error
 

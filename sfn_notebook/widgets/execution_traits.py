@@ -22,7 +22,7 @@ def machine_traits(graph: Graph, title: str) -> JSONObject:
         "title": visible(title),
         "svg": render.svg(graph, standalone=False),
         "definitions": _definitions(graph),
-        "marks": _marks(),
+        "marks": status_marks(),
     }
 
 
@@ -59,7 +59,8 @@ def _definitions(graph: Graph) -> JSONObject:
     return {visible(pointer): payload_of(source) for pointer, source in graph.sources.items() if source is not None}
 
 
-def _marks() -> dict[str, JSONValue]:
+def status_marks() -> dict[str, JSONValue]:
+    """The word and the icon of each status."""
     return {
         status: {"word": palette.STATUS_WORDS[status], "icon": icon_path(icon_strokes(icon, 0, 0, GRID))}
         for status, icon in palette.STATUS_ICONS.items()

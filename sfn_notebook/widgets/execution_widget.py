@@ -12,11 +12,14 @@ from sfn_notebook._json import JSONObject
 from sfn_notebook.runtime.clock import stopwatch
 from sfn_notebook.views.execution import ExecutionView
 from sfn_notebook.views.graph import Graph
+from sfn_notebook.views.interaction_text import party_words
+from sfn_notebook.views.interactions import Interactions, Party
 from sfn_notebook.views.trace import FINAL_CHARACTERS, LIVE_CHARACTERS, Trace
 from sfn_notebook.views.typography import visible
 from sfn_notebook.widgets.bundle import LOADER, VIEW_CSS, VIEW_MODULE
 from sfn_notebook.widgets.coalescer import Coalescer, StartTimer, start_daemon_timer
 from sfn_notebook.widgets.execution_traits import execution_traits, machine_traits
+from sfn_notebook.widgets.interaction_traits import interactions_trait
 
 STATUS_INTERVAL_SECONDS: Final = 0.04
 """Statuses go out at most 25 times a second: a browser shows nothing more above that."""
@@ -47,14 +50,15 @@ class ExecutionWidget(anywidget.AnyWidget):
     # What changes while an execution runs.
     execution = traitlets.Dict().tag(sync=True)
     statuses = traitlets.Dict().tag(sync=True)
-    # As text, since ipywidgets looks at every number of a structure before it is sent.
-    trace = traitlets.Dict().tag(sync=True, to_json=lambda trace, _widget: _json.dump(trace))
+    trace = traitlets.Dict().tag(sync=True)
     # What waits for somebody, whether this kernel hears of clicks, and why the last one was refused.
     waiting: traitlets.List[JSONObject] = traitlets.List().tag(sync=True)
     can_act = traitlets.Bool(default_value=False).tag(sync=True)
     acting_error = traitlets.Dict().tag(sync=True)
     # Two executions side by side: {left, right, parted, rows}.
     comparison = traitlets.Dict().tag(sync=True)
+    # Who started the execution, and what happened around that: {words, execution, interactions}, as text.
+    origin = traitlets.Dict().tag(sync=True, to_json=lambda origin, _widget: _json.dump(origin))
 
     def __init__(self, graph: Graph, *, title: str, start_timer: StartTimer = start_daemon_timer) -> None:
         """Draw ``graph``; ``title`` is its heading and all that a text-only front end shows.
@@ -104,6 +108,12 @@ class ExecutionWidget(anywidget.AnyWidget):
             self.can_act = True
             self.waiting = rows
 
+    def show_origin(self, starter: Party, execution_arn: str, interactions: Interactions) -> None:
+        """Tell who started the execution, with the interactions around its start."""
+        with self._lock:
+            rows = interactions_trait(interactions)
+            self.origin = {"words": party_words(starter), "execution": visible(execution_arn), "interactions": rows}
+
     def refuse(self, subject: str, text: str) -> None:
         """Tell why nothing came of a click on the row ``subject``."""
         with self._lock:
@@ -115,9 +125,14 @@ class ExecutionWidget(anywidget.AnyWidget):
         with self._lock:
             self._status_updates.drop()
             self._trace_updates.drop()
-            # A front end may keep a closed model for as long as its page is open: without its payloads it is small.
+            # A front end may keep a closed model for as long as its page is open: without its texts it is small.
             with self.hold_sync():
-                self.trace, self.comparison, self.waiting = {}, {}, []
+                self.trace, self.comparison, self.definitions, self.waiting = {}, {}, {}, []
+                self.origin = {}
+                for name in ("module", "svg", "_css"):
+                    self.set_trait(name, "")
+            # Its models remember what was before their latest change, so that takes another one.
+            self.marks = {}
             self.layout.close()
             super().close()
 

@@ -9,18 +9,20 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sfn_notebook._json import JSONObject
 from sfn_notebook.engine.context_object import ExecutionHeader
 from sfn_notebook.engine.execution import Execution
 from sfn_notebook.engine.visits import Visit, VisitStatus
 from sfn_notebook.runtime.clock import VirtualClock
 from sfn_notebook.runtime.scheduler import Scheduler
-from sfn_notebook.views.trace import Trace, TraceBuilder, trace_of
+from sfn_notebook.views.trace import TraceBuilder
 from tests.properties.test_replay import INPUT, MACHINE, Answers, Json, bounded, chains, compiled_machine, run
+from tests.widgets.trace_reader import read_trace, unpacked_trace
 
 SEEDS = range(5)
 
 
-def _check_event(execution: Execution, trace: Trace, event: tuple[Any, ...], place: int) -> None:
+def _check_event(execution: Execution, trace: JSONObject, event: tuple[Any, ...], place: int) -> None:
     event_id, _, at_seconds, event_type, name, _ = event
     if event_type.startswith("Execution"):
         assert place == -1
@@ -45,7 +47,7 @@ def _check_event(execution: Execution, trace: Trace, event: tuple[Any, ...], pla
         assert visit.type_name == "Task", event
 
 
-def _check_visit(execution: Execution, trace: Trace, place: int) -> None:
+def _check_visit(execution: Execution, trace: JSONObject, place: int) -> None:
     visit, rows = execution.visits[place], trace["visits"]
     parent = rows["parent"][place]
     around = execution.visits[parent] if parent >= 0 else None
@@ -67,7 +69,7 @@ def test_every_event_finds_its_visit(chain: Json) -> None:
     machine = compiled_machine(chain)
     for seed in SEEDS:
         execution = run(machine, seed)
-        trace = trace_of(execution)
+        trace = unpacked_trace(execution)
         for event, place in zip(execution.events, trace["events"]["visit"], strict=True):
             _check_event(execution, trace, event, place)
         for place in range(len(execution.visits)):
@@ -101,12 +103,12 @@ def test_looking_after_each_step_gives_what_one_look_gives(chain: Json, seed: in
     looking = _Looking(execution)
     execution.observe(looking)
     execution.run()
-    often, once = looking.builder.trace(), trace_of(execution)
+    often, once = read_trace(looking.builder.trace()), unpacked_trace(execution)
     assert often["events"]["visit"] == once["events"]["visit"]
     assert _texts(often) == _texts(once)
 
 
-def _texts(trace: Trace) -> Any:
+def _texts(trace: JSONObject) -> Any:
     texts, rows = trace["texts"], trace["visits"]
 
     def text(number: int) -> str | None:

@@ -53,9 +53,10 @@ class _CountingList(list[Visit]):
 
     reads = 0
 
-    def __getitem__(self, index: object) -> Visit:  # type: ignore[override]  # only single items are read here
-        self.reads += 1
-        return super().__getitem__(index)  # type: ignore[no-any-return, call-overload]  # as above
+    def __getitem__(self, index: slice) -> list[Visit]:  # type: ignore[override]  # only slices are read here
+        found = super().__getitem__(index)
+        self.reads += len(found)
+        return found
 
 
 def test_following_ten_thousand_transitions_reads_each_visit_once() -> None:
@@ -79,3 +80,15 @@ def test_attempts_grow_while_a_visit_is_open() -> None:
     for expected in (1, 2, 3):
         visit.attempts += (Attempt(started_seconds=EPOCH_SECONDS),)
         assert tracker.view().states[visit.pointer].attempts == expected
+
+
+def test_a_redriven_execution_shows_what_became_of_it() -> None:
+    run = FakeExecution()
+    failed = run.enter("Charge card", {})
+    failed.status, failed.error = VisitStatus.FAILED, "Declined"
+    tracker = ExecutionTracker(run)
+    assert tracker.view().states[failed.pointer].status == "FAILED"
+    run.visits = []
+    leave(run.enter("Charge card", {}), {})
+    state = tracker.view().states[failed.pointer]
+    assert (state.status, state.visits, state.error) == ("SUCCEEDED", 1, None)

@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -5,9 +6,10 @@ import pytest
 
 from sfn_notebook.views.execution import ExecutionTracker, view_execution
 from sfn_notebook.views.graph import graph_of
-from sfn_notebook.views.trace import trace_of
+from sfn_notebook.views.trace import TraceBuilder
 from sfn_notebook.widgets.execution_widget import ExecutionWidget, MakeTrace
 from tests.views.machines import FakeExecution, leave, order_machine, order_run
+from tests.widgets.trace_reader import read_trace
 
 
 class NeverTimer:
@@ -33,7 +35,7 @@ def _changes(widget: ExecutionWidget, trait: str) -> list[Any]:
 
 
 def traces_of(run: FakeExecution) -> MakeTrace:
-    return lambda characters: trace_of(run, characters=characters)
+    return lambda characters: TraceBuilder(run).trace(characters=characters)
 
 
 def test_a_machine_without_an_execution_shows_its_definitions(widget: ExecutionWidget) -> None:
@@ -68,7 +70,7 @@ def test_the_picture_is_sent_once_and_updates_are_coalesced(widget: ExecutionWid
     assert len(statuses) == len(traces) == 1
     widget.flush()
     assert statuses[-1]["/States/Check stock"]["visits"] == 500
-    assert len(traces[-1]["visits"]["id"]) == 500
+    assert len(read_trace(traces[-1])["visits"]["id"]) == 500
     assert len(statuses) == len(traces) == 2
 
 
@@ -81,7 +83,8 @@ def test_the_last_state_always_arrives(widget: ExecutionWidget) -> None:
     leave(late, "late")
     widget.finish(tracker.view(), traces_of(run))
     assert widget.execution["status"] == "SUCCEEDED"
-    assert widget.trace["texts"][widget.trace["visits"]["output"][-1]] == '"late"'
+    trace = read_trace(widget.trace)
+    assert trace["texts"][trace["visits"]["output"][-1]] == '"late"'
     assert widget.statuses["/States/Refund"]["status"] == "SUCCEEDED"
     assert widget.statuses["/States/Charge card"] == {
         "status": "SUCCEEDED",
@@ -89,6 +92,17 @@ def test_the_last_state_always_arrives(widget: ExecutionWidget) -> None:
         "attempts": 3,
         "badge": "Succeeded, try 3",
     }
+
+
+def test_a_trace_goes_out_as_bytes_beside_the_message(widget: ExecutionWidget, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[tuple[dict[str, Any], Any]] = []
+    monkeypatch.setattr(widget, "_send", lambda message, buffers=None: sent.append((message, buffers)))
+    run = order_run()
+    widget.finish(view_execution(run), traces_of(run))
+    message, buffers = sent[-1]
+    assert message["buffer_paths"] == [["trace", "packed"]]
+    assert len(json.dumps(message)) < 5000
+    assert len(read_trace({"packed": bytes(buffers[0])})["visits"]["id"]) == len(run.visits)
 
 
 def test_statuses_arrive_from_real_timers_too() -> None:
@@ -109,7 +123,7 @@ def test_names_are_keys_as_the_picture_shows_them() -> None:
     run.enter("odd\u202e", {}, pointer="/States/odd\u202e")
     widget.finish(view_execution(run), traces_of(run))
     assert list(widget.statuses) == ["/States/odd\\u202e"]
-    assert widget.trace["states"][0]["pointer"] == "/States/odd\\u202e"
+    assert read_trace(widget.trace)["states"][0]["pointer"] == "/States/odd\\u202e"
 
 
 def test_script_and_style_come_with_the_package_and_fetch_nothing(widget: ExecutionWidget) -> None:
@@ -118,3 +132,14 @@ def test_script_and_style_come_with_the_package_and_fetch_nothing(widget: Execut
         assert "http" not in text.replace("http://www.w3.org/2000/svg", "")
         assert "innerHTML" not in text
         assert "import(" not in text
+
+
+def test_a_closed_view_has_told_the_front_end_to_forget_its_long_texts(widget: ExecutionWidget) -> None:
+    run = order_run()
+    widget.finish(view_execution(run), traces_of(run))
+    told: dict[str, Any] = {}
+    widget.observe(lambda change: told.update({change["name"]: change["new"]}))
+    texts = ("module", "_css", "svg", "trace", "definitions", "marks")
+    assert min(len(str(getattr(widget, name))) for name in texts) > 200
+    widget.close()
+    assert [told[name] for name in texts] == ["", "", "", {}, {}, {}]

@@ -10,6 +10,7 @@ from sfn_notebook.errors import InvalidInput, UnknownName
 from sfn_notebook.functions.registry import FunctionRegistry
 from sfn_notebook.widgets.export import FORMATS, document_of, export
 from sfn_notebook.workspace import StateMachine, Workspace
+from tests.widgets.trace_reader import read_trace
 from tests.widgets.traces import failing_run, hostile_run, map_run
 
 if TYPE_CHECKING:
@@ -65,7 +66,8 @@ def test_no_name_and_no_payload_can_end_its_block() -> None:
     assert page.count("<script") == 2
     assert "<img src=x" not in page
     traits = json.loads(blocks[0])
-    assert any(state["name"].startswith("</script><script>") for state in traits["trace"]["states"])
+    trace = read_trace(traits["trace"])
+    assert any(state["name"].startswith("</script><script>") for state in trace["states"])
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from sfn_notebook._json import JSONObject, JSONValue
+from sfn_notebook.engine.breakpoints import Breakpoint
 from sfn_notebook.engine.execution import Execution, ExecutionInstrument
 from sfn_notebook.functions.registry import FunctionRegistry
 from sfn_notebook.views.trace import FINAL_CHARACTERS, trace_of
@@ -17,6 +18,8 @@ ORDER: Final[JSONObject] = {
     "items": [{"sku": "A-1", "quantity": 2}, {"sku": "B-2", "quantity": 1}],
     "gift": None,
 }
+
+_PASS: Final[JSONObject] = {"Type": "Pass", "End": True}
 
 
 class CardDeclinedError(Exception):
@@ -203,6 +206,23 @@ def full_run() -> Execution:
     return loop_run(1_000_000)
 
 
+def edited_run() -> Execution:
+    """A person has replaced the input of Charge and the output of Wrap, and nothing of Validate."""
+    states = {"Validate": _task("validate", Next="Charge"), "Charge": _task("charge", Next="Wrap"), "Wrap": {**_PASS}}
+    workspace = Workspace(registry=FunctionRegistry())
+    machine = StateMachine.from_definition(
+        {"StartAt": "Validate", "States": states},
+        name="OrderFlow",
+        functions={"validate": _validate, "charge": Flaky(0)},
+        workspace=workspace,
+    )
+    paused = machine.run(ORDER, breakpoints=["Charge", Breakpoint(state="Wrap", when="after")])
+    for payload in ({"orderId": 8}, {"paid": "by cheque"}):
+        paused.edit(payload)
+        paused.resume()
+    return paused
+
+
 def hostile_run() -> Execution:
     """Names and payloads that try to become markup, or to reorder the text around them."""
     name = "</script><script>alert(1)</script>\u202e\"'"
@@ -220,6 +240,7 @@ RUNS: Final[Mapping[str, Callable[[], Execution]]] = {
     "parallel": parallel_run,
     "week": week_run,
     "jsonata": jsonata_run,
+    "edited": edited_run,
     "loop": loop_run,
     "full": full_run,
     "hostile": hostile_run,

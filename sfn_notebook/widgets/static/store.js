@@ -1,12 +1,16 @@
 // @ts-check
+import { traceFrom } from "./unpack.js";
+
 /**
  * What all panes share: the trace of an execution, the selected state and visit, and the moment that is shown.
  * It reads what the kernel sent and draws nothing.
  *
- * A trace keeps columns instead of rows, and each payload once: `texts` holds compact JSON, everything else refers to
- * it by number. All times are modelled seconds since the start of the execution. A cause that is a JSON object, as
- * Lambda's are, stands in `texts` as that object, any other as a JSON string.
+ * The kernel sends a trace as bytes, which `unpack.js` reads. A trace keeps columns instead of rows, and each payload
+ * once: `texts` holds compact JSON, each text made when it is read, and everything else refers to it by number. All times
+ * are modelled seconds since the start of the execution. A cause that is a JSON object, as Lambda's are, stands in
+ * `texts` as that object, any other as a JSON string.
  *
+ * @typedef {import("./unpack.js").PackedTrace} PackedTrace
  * @typedef {{pointer: string, name: string, type: string, parent: number}} TraceState
  *   `parent` is the number of the Parallel or Map around it, -1 at the top.
  * @typedef {{started: number, ended: number|null, parameters: number, result: number, error: string|null, cause: number,
@@ -42,6 +46,9 @@
  * @property {number[]} details Text of what the event tells, -1: nothing. Entered: the input; Exited, Succeeded: the
  *   output; Scheduled: the parameters; Failed, TimedOut, Aborted: {error, cause}; MapIteration...: {index}.
  *
+ * @typedef {{visit: number, stage: string, elapsed_seconds: number}} TraceEdit
+ *   A payload that a person replaced at a breakpoint: the `input` or the `output` of a visit, and when the visit had it.
+ *
  * @typedef {object} Trace
  * @property {string} name
  * @property {string} machine
@@ -59,6 +66,7 @@
  * @property {string[]} event_types
  * @property {TraceVisits} visits
  * @property {TraceEvents} events
+ * @property {TraceEdit[]} edits In the order of the events that carry the new payloads.
  *
  * @typedef {{get(key: string): any, set?(key: string, value: any): void, save_changes?(): void,
  *   send?(message: any): void, on(event: string, call: (...rest: any[]) => void): void,
@@ -105,11 +113,17 @@ export class Store {
     for (const call of [...this.listeners]) call(change);
   }
 
-  /** @param {Trace|string|undefined} sent The trace, or its JSON text: the kernel sends large ones faster as text. */
+  /**
+   * A trace as panes read it, null where there is none yet.
+   * @param {Trace|PackedTrace|undefined} sent
+   */
+  unpacked(sent) {
+    return traceFrom(sent);
+  }
+
+  /** @param {Trace|PackedTrace|undefined} sent */
   take(sent) {
-    /** @type {Trace|undefined} */
-    const trace = typeof sent === "string" && sent ? JSON.parse(sent) : sent;
-    this.trace = trace && trace.visits ? trace : null;
+    this.trace = this.unpacked(sent);
     this.byPointer = new Map();
     if (this.trace) {
       const { states, visits } = this.trace;
@@ -208,6 +222,19 @@ export class Store {
    */
   isOpen(visit) {
     return OPEN.has(this.statusOf(visit));
+  }
+
+  /**
+   * The payloads of a visit that a person had replaced by the moment shown.
+   * @param {number} visit @returns {TraceEdit[]}
+   */
+  editsOf(visit) {
+    const { trace } = this;
+    if (!trace) return [];
+    const { id, end } = trace.visits;
+    return trace.edits.filter(
+      (edit) => edit.visit === visit && (this.moment === null || (edit.stage === "input" ? id[visit] : end[visit]) <= this.now),
+    );
   }
 
   /**
