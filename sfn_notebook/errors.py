@@ -16,6 +16,7 @@ The tree::
 """
 
 import difflib
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
@@ -34,6 +35,13 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return f"Did you mean {' or '.join(f'{chr(34)}{each}{chr(34)}' for each in names)}?" if names else ""
 
 
+def readable(text: str) -> str:
+    r"""Keep lines; characters that cannot be seen, or reorder their neighbours, become JSON escapes: ``\u202e``."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(each if each.isprintable() or each in "\n\t" else json.dumps(each)[1:-1] for each in text)
+
+
 class SfnNotebookError(Exception):
     """Something in the notebook must change; the message says what, where and how."""
 
@@ -47,7 +55,7 @@ class SfnNotebookError(Exception):
 
     def _render_traceback_(self) -> list[str]:
         """IPython prints these lines instead of a traceback through our code."""
-        return [f"{type(self).__name__}: {self}"]
+        return [readable(f"{type(self).__name__}: {self}")]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

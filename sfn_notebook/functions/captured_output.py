@@ -33,6 +33,13 @@ class _Kept:
         return f"{text}\n... {self.left_out:,} more characters" if self.left_out else text
 
 
+def beginning_of(text: str) -> str:
+    """As much of a text as is kept of an output, and how much is beyond."""
+    kept = _Kept()
+    kept.add(text)
+    return str(kept)
+
+
 _calls: list[_Kept | None] = []
 """The calls that go on, outermost first: what an inner one prints is kept for the outer ones too."""
 

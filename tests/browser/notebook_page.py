@@ -24,6 +24,7 @@ _RUN_CELL: Final = (
     f"index => {{ const content = {_PANEL}.content; content.activeCellIndex = index; content.deselectAll();"
     " (window.jupyterapp || window.jupyterlab).commands.execute('notebook:run-cell'); }"
 )
+_SHUT_DOWN: Final = f"() => {_PANEL}.sessionContext.shutdown().then(() => 1)"
 _COMMAND: Final = (
     "([name, options]) => { (window.jupyterapp || window.jupyterlab).commands.execute(name, options || {}); }"
 )
@@ -137,6 +138,17 @@ class NotebookPage:
     def save(self) -> None:
         """Write the notebook to its file."""
         self.page.evaluate(_AWAITED_COMMAND, ["docmanager:save", None])
+
+    def save_with_widgets(self) -> None:
+        """Write the notebook and what its widgets show, as it is done while that is ticked in the menu Settings."""
+        tick = ["@jupyter-widgets/jupyterlab-manager:saveWidgetState", None]
+        self.page.evaluate(_AWAITED_COMMAND, tick)
+        self.save()
+        self.page.evaluate(_AWAITED_COMMAND, tick)
+
+    def shut_down(self) -> None:
+        """End the kernel."""
+        self.page.evaluate(_SHUT_DOWN)
 
     def change_theme(self, name: str) -> None:
         """``JupyterLab Light`` or ``JupyterLab Dark``."""

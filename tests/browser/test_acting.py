@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from playwright.sync_api import Browser, Locator
+from playwright.sync_api import Browser, Locator, expect
 
 from tests.browser.conftest import Platform
 from tests.browser.live_view import LiveView
@@ -96,6 +96,8 @@ CELLS: Final = {
     "breakpoint": (
         "%sfn run Charging --input {\"total\": 500} --break Charge --break-if '{% $states.input.total > 100 %}'"
     ),
+    "edit": '%sfn run Charging --input {"total": 500} --break Charge\n%sfn edit --payload {"total": 7}',
+    "continue": "%sfn continue",
     "define billing": _cell("Billing", CHARGING),
     "failing": '_ = Billing.run({"total": 500})',
     "compare": "%sfn compare Billing-1 Billing-2",
@@ -168,7 +170,11 @@ def test_items_of_a_map_are_approved_and_rejected_by_click(page: NotebookPage, p
     first.get_by_role("button", name="Reject").click()
     _wait_for_text(pane, "Waits for you")
     pane.get_by_role("button", name="Approve", exact=True).click()
-    LiveView(page, cell).wait_for_status("Each", "SUCCEEDED")
+    view = LiveView(page, cell)
+    view.wait_for_status("Each", "SUCCEEDED")
+    view.wait_for_status("Refuse", "SUCCEEDED")
+    view.state("Refuse").click()
+    view.wait_for_inspector("item 0", "too expensive", '"refused"')
     _wait_for_text(page.output(cell), "packed {}")
     told = page.output(cell).locator(".jp-RenderedText").all_inner_texts()
     assert any("packed {'by': 'Ada'}" in text for text in told)
@@ -191,7 +197,22 @@ def test_a_payload_is_edited_at_a_breakpoint_and_the_run_goes_on(page: NotebookP
     view = LiveView(page, _number("breakpoint"))
     view.wait_for_status("Done", "SUCCEEDED")
     view.state("Charge").click()
-    view.wait_for_inspector("charged")
+    expect(view.inspector).to_contain_text('"charged": true')
+    expect(view.inspector).to_contain_text('"total": 5"charged"')
+    assert page.errors == []
+
+
+def test_a_payload_is_edited_and_the_run_goes_on_by_magics(page: NotebookPage) -> None:
+    page.run_cell(_number("define charging"))
+    page.run_cell(_number("edit"))
+    # The view of a run is in the cell that started it, whoever acts on it.
+    view = LiveView(page, _number("edit"))
+    pane = _pane(page, "edit")
+    expect(pane.get_by_label("Input (JSON)")).to_have_value('{\n  "total": 7\n}')
+    page.run_cell(_number("continue"))
+    view.wait_for_status("Done", "SUCCEEDED")
+    view.state("Charge").click()
+    expect(view.inspector).to_contain_text('"total": 7"charged": true')
     assert page.errors == []
 
 
@@ -213,5 +234,8 @@ def test_a_failed_run_is_forked_by_click_and_compared(page: NotebookPage, platfo
     compared = page.cell(_number("compare")).locator(".sfn-compare").first
     compared.locator("summary", has_text="Input").first.click()
     _wait_for_text(compared, "$.total")
+    parting = compared.locator(".sfn-compare-parting")
+    for words in ("Charge they part here", "Failed", "Succeeded", "500", "50"):
+        expect(parting).to_contain_text(words)
     page.screenshot(_picture(platform, "compare"), _number("compare"))
     assert page.errors == []

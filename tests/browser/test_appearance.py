@@ -20,7 +20,7 @@ ARTIFACTS: Final = Path(__file__).resolve().parents[2] / ".artifacts"
 _WAIT_MILLISECONDS: Final = 20_000
 FUNCTIONS: Final = """\
 %load_ext sfn_notebook
-import threading
+import pathlib, threading
 
 @lambda_function
 def validate(order):
@@ -29,7 +29,8 @@ def validate(order):
 
 @lambda_function
 def look_up(order):
-    threading.Event().wait(3)
+    while not pathlib.Path("go-on").exists():
+        threading.Event().wait(0.05)
     return {"rate": 0.19}
 
 class CardDeclined(Exception):
@@ -106,6 +107,20 @@ MACHINES: Final[dict[str, dict[str, Any]]] = {
         "Charge card": {**_TASK, "Resource": "charge", "Retry": _RETRY, "End": True},
     },
 }
+_BRANCHES: Final = 25
+_STATES_OF_A_BRANCH: Final = 40
+
+
+def _branch(number: int) -> dict[str, Any]:
+    names = [f"Step {number}.{place}" for place in range(_STATES_OF_A_BRANCH)]
+    ways: list[dict[str, Any]] = [*({"Next": name} for name in names[1:]), {"End": True}]
+    states = {name: {"Type": "Pass", **way} for name, way in zip(names, ways, strict=True)}
+    return {"StartAt": names[0], "States": states}
+
+
+MACHINES["Thousand"] = {
+    "Fan out": {"Type": "Parallel", "Branches": [_branch(number) for number in range(_BRANCHES)], "End": True}
+}
 SCENES: Final = {
     "running": "_ = Rates.run(order)",
     "failed": "_ = OrderFlow.run(order)",
@@ -113,6 +128,9 @@ SCENES: Final = {
     "map": "_ = Packing.run([{'n': n} for n in range(400)])",
     "week": "_ = Slow.run(order)",
     "compared": "_ = OrderFlow.run(cheap)\n%sfn compare OrderFlow-1 OrderFlow-2",
+    "edited": "run = OrderFlow.run(order, breakpoints=['Charge card', 'Done'])\n"
+    "_ = run.edit({**order, 'total': 99})\n_ = run.resume()",
+    "thousand": "_ = Thousand.run({})",
 }
 _DEFINE: Final = "\n".join(
     f"workspace.define({name!r}, {json.dumps({'StartAt': next(iter(states)), 'States': states})!r})\n"
@@ -137,6 +155,16 @@ _BESIDE: Final = """number => {
   }
   return found.map(pair => pair.join(': ').slice(0, 200));
 }"""
+
+# The picture is no higher than the window: of two views in a cell, it has room for one.
+_NARROW: Final = """cell => {
+  const views = [...cell.querySelectorAll('.sfn-view')];
+  for (const view of views) {
+    view.style.width = '500px';
+    view.style.display = view === views.at(-1) ? '' : 'none';
+  }
+}"""
+_WIDE: Final = "cell => cell.querySelectorAll('.sfn-view').forEach(view => view.removeAttribute('style'))"
 
 
 @pytest.fixture(scope="module")
@@ -164,6 +192,16 @@ def _judge(page: NotebookPage, scene: str) -> None:
         assert grave_violations(page.page, ".judged .sfn-view") == []
         page.cell(number).evaluate("cell => cell.classList.remove('judged')")
     page.change_theme("JupyterLab Light")
+    _judge_narrow(page, scene)
+
+
+def _judge_narrow(page: NotebookPage, scene: str) -> None:
+    """Take a picture of the cell's last view as it looks with little room, with nothing beside its place."""
+    number = 2 + list(SCENES).index(scene)
+    page.cell(number).evaluate(_NARROW)
+    page.screenshot(ARTIFACTS / f"scene-{scene}-narrow.png", number)
+    assert page.page.evaluate(_BESIDE, number) == []
+    page.cell(number).evaluate(_WIDE)
 
 
 def test_a_run_while_it_goes_on(page: NotebookPage) -> None:
@@ -172,9 +210,10 @@ def test_a_run_while_it_goes_on(page: NotebookPage) -> None:
     view.wait_for_status("Look up rate", "RUNNING")
     view.state("Look up rate").click()
     view.wait_for_inspector("Running")
-    page.screenshot(ARTIFACTS / "scene-running-light.png", 2)
+    _judge(page, "running")
+    assert page.is_busy(2)
+    (page.server.folder / "go-on").touch()
     page.wait_for_cell(2)
-    assert page.page.evaluate(_BESIDE, 2) == []
 
 
 def test_a_failed_run_with_its_traceback(page: NotebookPage) -> None:
@@ -213,3 +252,18 @@ def test_two_runs_compared(page: NotebookPage) -> None:
     compared.locator("summary").first.click()
     compared.get_by_text("$.total").first.wait_for(timeout=_WAIT_MILLISECONDS)
     _judge(page, "compared")
+
+
+def test_a_run_with_a_payload_that_was_edited_at_a_breakpoint(page: NotebookPage) -> None:
+    page.run_cell(8)
+    view = _view(page, "edited")
+    view.wait_for_status("Charge card", "SUCCEEDED")
+    view.state("Charge card").click()
+    view.wait_for_inspector("edited by hand")
+    _judge(page, "edited")
+
+
+def test_a_graph_of_a_thousand_states(page: NotebookPage) -> None:
+    page.run_cell(9)
+    _view(page, "thousand").wait_for_status("Fan out", "SUCCEEDED")
+    _judge(page, "thousand")

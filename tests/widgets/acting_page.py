@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sfn_notebook._json import JSONObject, JSONValue
 from sfn_notebook.views.svg import graph_css
 from sfn_notebook.widgets.bundle import one_module, one_stylesheet
-from sfn_notebook.widgets.execution_traits import _marks
+from sfn_notebook.widgets.execution_traits import status_marks
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -52,7 +52,7 @@ class ActingPage:
         self.page.set_content(_PAGE)
         source = "\n".join((one_module("store.js"), one_module(_MAINS[pane]), f"export {{ Store, {pane} }};"))
         css = graph_css() + one_stylesheet("execution.js")
-        given = json.loads(json.dumps({"can_act": True, "marks": _marks(), **state}, allow_nan=False))
+        given = json.loads(json.dumps({"can_act": True, "marks": status_marks(), **state}, allow_nan=False))
         start = {"source": source, "css": css, "state": given, "pane": pane, "kernel": kernel}
         self.page.evaluate(_START, start)
 

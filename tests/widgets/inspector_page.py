@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 from sfn_notebook._json import JSONObject, JSONValue
 from sfn_notebook.views.graph import graph_of
 from sfn_notebook.views.svg import graph_css
-from sfn_notebook.views.trace import trace_of
 from sfn_notebook.widgets.bundle import one_module, one_stylesheet
 from sfn_notebook.widgets.execution_traits import machine_traits
 from tests.views.machines import order_machine
 from tests.widgets import traces
+from tests.widgets.trace_reader import unpacked_trace
 from tests.widgets.widget_page import DARK
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def run_state(name: str) -> JSONObject:
     """What the kernel sends of one of the runs of ``traces``."""
     execution = traces.RUNS[name]()
     machine = machine_traits(graph_of(execution.definition, title=name), name)
-    return {"trace": dict(trace_of(execution)), "definitions": machine["definitions"]}
+    return {"trace": unpacked_trace(execution), "definitions": machine["definitions"]}
 
 
 def visits_trace(payloads: list[str], *, statuses: Mapping[int, int] | None = None, ended: bool = True) -> JSONObject:
@@ -168,6 +168,7 @@ def visits_trace(payloads: list[str], *, statuses: Mapping[int, int] | None = No
         "event_types": ["PassStateEntered"],
         "visits": visits,
         "events": events,
+        "edits": [],
     }
 
 

@@ -137,6 +137,15 @@ def test_at_a_breakpoint_one_continues_steps_and_edits(open_pane: OpenPane) -> N
     assert page.sent[2]["kind"] == "continue"
 
 
+def test_a_payload_that_is_edited_keeps_every_digit_and_shows_what_cannot_be_seen(open_pane: OpenPane) -> None:
+    page = open_pane({**BREAKPOINT, "input": '{"a":[],"big":12345678901234567890,"n":[{},-1.50],"s":"\u202e\\"{,"}'})
+    field = page.page.get_by_label("Input (JSON)")
+    lines = field.input_value().splitlines()
+    assert lines[1:3] == ['  "a": [],', '  "big": 12345678901234567890,']
+    assert lines[3:7] == ['  "n": [', "    {},", "    -1.50", "  ],"]
+    assert lines[7] == '  "s": "\\u202e\\"{,"'
+
+
 def test_a_refusal_is_shown_where_it_belongs_and_one_may_try_again(open_pane: OpenPane) -> None:
     page = open_pane(row("a"), row("b", name="Review"))
     page.button("Approve").first.click()

@@ -74,6 +74,18 @@ def test_the_difference_of_a_payload_opens_and_its_state_can_be_selected(open_pa
     assert page.page.locator(".sfn-compare-selected").count() == 1
 
 
+def test_of_two_values_neither_is_called_the_earlier_one(open_pane: OpenPane) -> None:
+    page = open_pane(_comparison({"n": 1, "old": 2}, {"n": 7, "new": 3}))
+    row = page.page.locator(".sfn-compare-row").nth(1)
+    row.locator("summary", has_text="Input").press("Enter")
+    row.get_by_text("$.n", exact=True).wait_for()
+    assert "1 only right, 1 only left, 1 different" in row.inner_text()
+    assert row.locator(".sfn-diff-word").all_inner_texts() == ["left", "right"]
+    values = row.locator(".sfn-diff-text")
+    struck = values.evaluate_all("all => all.map(each => getComputedStyle(each).textDecorationLine)")
+    assert set(struck) == {"none"}
+
+
 def test_states_that_are_the_same_are_shown_when_asked_for(open_pane: OpenPane) -> None:
     page = open_pane(_comparison({"n": 1}, {"n": 1}))
     assert "Both went the same way." in page.text

@@ -214,3 +214,14 @@ def test_only_the_latest_try_of_a_map_is_shown(browser: "Browser") -> None:
 def test_a_run_without_a_map_says_so(browser: "Browser") -> None:
     with open_pane(browser, traces.load("linear"), PANE) as page:
         assert "No Map state has been entered in this run" in page.view.inner_text()
+
+
+@pytest.mark.parametrize("width", [500, 846, 1100])
+def test_the_cells_of_a_row_fill_the_width_of_the_pane(browser: "Browser", width: int) -> None:
+    with open_pane(browser, traces.load("map"), PANE, width=width) as page:
+        script = """rows => {
+          const last = rows.querySelector('.sfn-cell-row').lastElementChild.getBoundingClientRect();
+          return [rows.getBoundingClientRect().right - last.right, last.width];
+        }"""
+        beside, cell = page.view.locator(".sfn-cells").evaluate(script)
+        assert 0 <= beside < cell / 2

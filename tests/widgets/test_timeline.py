@@ -113,6 +113,19 @@ def test_a_wait_of_a_week_leaves_room_for_the_seconds_around_it(browser: "Browse
         assert _row(page, "Wait a week").locator(".sfn-breaks").count() == 1
 
 
+def test_words_over_a_break_have_a_ground_of_their_own(browser: "Browser", week: JSONObject) -> None:
+    with open_pane(browser, week, PANE) as page:
+        script = """row => {
+          const words = row.querySelector('.sfn-span-beside').getBoundingClientRect();
+          const gap = row.querySelector('.sfn-zigzag').getBoundingClientRect();
+          const ground = getComputedStyle(row.querySelector('.sfn-span-beside')).backgroundColor;
+          return [words.left < gap.right && words.right > gap.left, ground !== 'rgba(0, 0, 0, 0)'];
+        }"""
+        found = [row.evaluate(script) for row in page.view.get_by_role("treeitem").all()]
+        assert [True, True] in found
+        assert [True, False] not in found
+
+
 @pytest.mark.parametrize("width", [420, 500, 800, 1400])
 def test_labels_of_the_axis_do_not_touch(browser: "Browser", week: JSONObject, width: int) -> None:
     with open_pane(browser, week, PANE, width=width) as page:

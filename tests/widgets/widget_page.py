@@ -1,5 +1,6 @@
 """A widget's JavaScript on an empty page with a stand-in for Jupyter's model; there is no kernel and no server."""
 
+import base64
 import json
 from typing import TYPE_CHECKING, Final
 
@@ -22,17 +23,26 @@ _START: Final = """async ({source, css, state}) => {
   style.textContent = css;
   document.head.append(style);
   const handlers = {};
+  window.sent = [];
+  window.tell = (event, ...rest) => (handlers[event] || []).forEach((call) => call(...rest));
   window.model = {
     get: (key) => state[key],
-    set: (key, value) => { state[key] = value; (handlers['change:' + key] || []).forEach((call) => call()); },
+    set: (key, value) => { state[key] = value; window.tell('change:' + key); },
     on: (event, call) => (handlers[event] = handlers[event] || []).push(call),
     off: (event, call) => { handlers[event] = (handlers[event] || []).filter((each) => each !== call); },
-    send: () => {}, save_changes: () => {},
+    send: (message) => {
+      if (message.kind === 'hello') window.tell('msg:custom', {kind: 'here'});
+      else window.sent.push(message);
+    },
+    save_changes: () => {},
   };
   window.listening = () => Object.values(handlers).flat().length;
   const url = URL.createObjectURL(new Blob([source], {type: 'text/javascript'}));
   const loaded = await import(url);
-  window.close_view = loaded.default.render({model: window.model, el: document.getElementById('el')});
+  window.draw_view = () => {
+    window.close_view = loaded.default.render({model: window.model, el: document.getElementById('el')});
+  };
+  window.draw_view();
 }"""
 
 
@@ -84,5 +94,9 @@ class WidgetPage:
 
 def widget_state(widget: ExecutionWidget) -> JSONObject:
     """The widget's own traits after a round trip through JSON, as a front end gets them."""
-    state: JSONObject = json.loads(json.dumps({trait: getattr(widget, trait) for trait in TRAITS}, allow_nan=False))
+    traits = {trait: getattr(widget, trait) for trait in TRAITS}
+    # A front end gets bytes as such: the page takes them as base64 text, too.
+    state: JSONObject = json.loads(
+        json.dumps(traits, allow_nan=False, default=lambda packed: base64.b64encode(packed).decode())
+    )
     return state

@@ -1,5 +1,6 @@
 // @ts-check
 import { jsonMistake } from "./json_mistake.js";
+import { visibleText } from "./json_text.js";
 import { freshId, sinceStart, spanWords } from "./pane_words.js";
 import { count, h, s } from "./parts.js";
 
@@ -17,19 +18,30 @@ import { count, h, s } from "./parts.js";
  * @typedef {(act: Act) => void} Send
  */
 
+const JSON_PARTS = /"(?:\\.|[^"\\])*"|[{}[\],:]/g;
 const PATIENCE_MILLISECONDS = 8000;
 const NO_KERNEL = "No kernel answers: run the cell again to act on it. (A kernel that is busy answers when its cell is done.)";
 const HAND = "M5 8V4.2a1 1 0 0 1 2 0V7m0 0V3a1 1 0 0 1 2 0v4m0 0V3.8a1 1 0 0 1 2 0V8m0-1.6a1 1 0 0 1 2 0V10a4 4 0 0 1-4 4H8.4a4 4 0 0 1-3.2-1.6L3 9.6c-.7-1 .8-2 1.5-1.2L5 9";
 const PAUSE = "M6 3.5v9M10 3.5v9";
 
-/** @param {string} text compact JSON @param {boolean} isCut */
+/**
+ * In lines, with every digit; what cannot be seen, or reorders its neighbours, as the escapes that mean the same.
+ * @param {string} text compact JSON @param {boolean} isCut
+ */
 function pretty(text, isCut) {
-  if (isCut) return text;
-  try {
-    return JSON.stringify(JSON.parse(text), null, 2);
-  } catch {
-    return text;
-  }
+  return visibleText(isCut ? text : inLines(text));
+}
+
+/** @param {string} text compact JSON, whose numbers may be too long for JavaScript's own @returns {string} */
+function inLines(text) {
+  let depth = 0;
+  const line = () => `\n${"  ".repeat(depth)}`;
+  return text.replace(JSON_PARTS, (part, place) => {
+    const isEmpty = /^[}\]]/.test(text.slice(place + 1, place + 2));
+    if (part === "{" || part === "[") return isEmpty ? part : (depth++, part + line());
+    if (part === "}" || part === "]") return /[{[]/.test(text[place - 1]) ? part : (depth--, line() + part);
+    return part === "," ? part + line() : part === ":" ? ": " : part;
+  });
 }
 
 /** A field for JSON, which says where it stops being JSON. */

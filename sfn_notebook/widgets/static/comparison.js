@@ -1,8 +1,9 @@
 // @ts-check
 import { readJson } from "./json_text.js";
+import { textBlock } from "./json_tree.js";
 import { spanWords, StatusMark, statusWord } from "./pane_words.js";
 import { count, h } from "./parts.js";
-import { diffList, diffPayloads } from "./payload_diff.js";
+import { diffList, diffPayloads, SIDE_WORDS } from "./payload_diff.js";
 
 /**
  * Two executions side by side: where they part, and what differs in each state. It compares what the kernel paired.
@@ -65,8 +66,13 @@ export class ComparisonPane {
 
   /** @returns {ComparedRuns|null} */
   get runs() {
-    const runs = this.store.model.get("comparison");
-    return runs?.rows ? runs : null;
+    const sent = this.store.model.get("comparison");
+    if (!sent?.rows) return null;
+    if (sent !== this.sent) {
+      this.sent = sent;
+      this.compared = { ...sent, left: this.store.unpacked(sent.left), right: this.store.unpacked(sent.right) };
+    }
+    return this.compared;
   }
 
   draw() {
@@ -119,8 +125,9 @@ export class ComparisonPane {
     const mark = new StatusMark();
     mark.set(this.store, status);
     const exited = visits.exited[visit];
-    const took = exited === null ? "" : `, ${spanWords(exited - visits.entered[visit])}`;
-    return h("td", {}, mark.element, ` ${statusWord(this.store, status)}${took}`);
+    const took = exited === null ? null : h("span", { class: "sfn-compare-fact" }, spanWords(exited - visits.entered[visit]));
+    const word = h("span", { class: "sfn-compare-fact" }, mark.element, ` ${statusWord(this.store, status)}${took ? "," : ""}`);
+    return h("td", {}, word, took ? " " : null, took);
   }
 
   /** @param {ComparedRuns} runs @param {PairRow} row */
@@ -128,7 +135,7 @@ export class ComparisonPane {
     if (row.left < 0 || row.right < 0) return h("td", {}, "only one of the two was here");
     if (row.same) return h("td", { class: "sfn-quiet" }, "= the same");
     const parts = PAYLOADS.filter((payload) => row.changed.includes(payload)).map((payload) => this.payload(runs, row, payload));
-    return h("td", {}, row.changed.join(", "), ...parts);
+    return h("td", {}, row.changed.map((each) => (each === "next" ? "next state" : each)).join(", "), ...parts);
   }
 
   /** @param {ComparedRuns} runs @param {PairRow} row @param {"input"|"output"} payload */
@@ -140,14 +147,14 @@ export class ComparisonPane {
     details.addEventListener("toggle", () => {
       if (details.childElementCount > 1) return;
       const label = `${payload} of the left and of the right execution`;
-      details.append(before && after ? diffList(diffPayloads(before, after), label) : this.sideBySide(texts));
+      details.append(before && after ? diffList(diffPayloads(before, after), label, "$", SIDE_WORDS) : this.sideBySide(texts));
     });
     return details;
   }
 
   /** @param {string[]} texts one of which is missing, or was cut */
   sideBySide(texts) {
-    return h("div", { class: "sfn-compare-texts" }, ...texts.map((text) => h("pre", { class: "sfn-act-input", dir: "ltr", tabindex: "0" }, text || "none")));
+    return h("div", { class: "sfn-compare-texts" }, ...texts.map((text, place) => textBlock(text || "none", place ? "Right" : "Left")));
   }
 
   /** The rows of the selected state. */

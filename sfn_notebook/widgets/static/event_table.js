@@ -1,4 +1,5 @@
 // @ts-check
+import { editChip } from "./edit_mark.js";
 import { EVENT_GROUPS, eventOutcome, filteredEvents, isFailure } from "./event_rules.js";
 import { PayloadBox } from "./json_tree.js";
 import { choiceButton, freshId, iterationWords, sinceStart, spanWords, StatusMark } from "./pane_words.js";
@@ -11,7 +12,7 @@ import { RowWindow } from "./row_window.js";
  *
  * @typedef {import("./store.js").Store} Store
  * @typedef {import("./store.js").Change} Change
- * @typedef {{element: HTMLElement, cells: HTMLElement[], mark: StatusMark, words: HTMLElement[], event: number}} EventRow
+ * @typedef {{element: HTMLElement, cells: HTMLElement[], mark: StatusMark, words: HTMLElement[], edited: HTMLElement, event: number}} EventRow
  */
 
 const EVENT_ROW_HEIGHT = 28;
@@ -38,6 +39,8 @@ export class EventTable {
     this.say = say;
     /** @type {number[]} the places of the events that the filter lets through */
     this.shown = [];
+    /** @type {Set<number>} the places of the events that carry a payload which a person replaced */
+    this.edited = new Set();
     /** @type {number|null} the place of the event that the keys stand at */
     this.active = null;
     this.filter = { group: "all", words: "", failedOnly: false };
@@ -108,10 +111,11 @@ export class EventTable {
   /** @returns {EventRow} */
   makeRow() {
     const mark = new StatusMark();
+    const edited = editChip("edited");
     const words = EVENT_COLUMNS.map(() => h("span", { class: "sfn-cut", dir: "auto" }));
-    const cells = EVENT_COLUMNS.map(([key], place) => h("span", { class: `sfn-event-${key}`, role: "gridcell", "aria-colindex": place + 1 }, key === "type" && mark.element, words[place]));
+    const cells = EVENT_COLUMNS.map(([key], place) => h("span", { class: `sfn-event-${key}`, role: "gridcell", "aria-colindex": place + 1 }, key === "type" && mark.element, words[place], key === "type" && edited));
     const go = h("button", { class: "sfn-event-go sfn-button", type: "button", tabindex: "-1", "aria-hidden": "true", title: "Take the whole view to this event (G)" }, "Go", h("span", { class: "sfn-cut" }, " here"));
-    return { element: h("div", { class: "sfn-event-row sfn-event-grid", role: "row" }, ...cells, go), cells, mark, words, event: -1 };
+    return { element: h("div", { class: "sfn-event-row sfn-event-grid", role: "row" }, ...cells, go), cells, mark, words, edited, event: -1 };
   }
 
   /** @param {EventRow} row @param {number} index */
@@ -130,6 +134,7 @@ export class EventTable {
       if (element.textContent !== words[column]) element.textContent = words[column];
     });
     row.words[2].title = words[2];
+    row.edited.hidden = !this.edited.has(place);
     const { element } = row;
     element.id = `${this.id}-${place}`;
     element.setAttribute("aria-rowindex", String(index + 1));
@@ -161,6 +166,7 @@ export class EventTable {
     const { trace } = this.store;
     const follows = this.store.moment === null && this.window.count > 0 && this.window.isAtEnd;
     this.shown = trace ? filteredEvents(trace, this.filter) : [];
+    this.edited = new Set(trace?.edits.map(({ visit, stage }) => (stage === "input" ? trace.visits.id : trace.visits.end)[visit] - 1));
     if (trace && this.active !== null && this.active >= trace.events.type.length) this.active = null;
     this.chosenVisit = this.store.visit;
     this.fillWindow();
@@ -299,7 +305,7 @@ export class EventTable {
     if (this.active !== null) this.window.reveal(this.shown.indexOf(this.active));
   }
 
-  /** @param {KeyboardEvent} event */
+  /** @param {Event} event */
   closeDetails(event) {
     event.preventDefault();
     event.stopPropagation();
@@ -326,6 +332,6 @@ export class EventTable {
   }
 
   closeButton() {
-    return h("button", { class: "sfn-button", type: "button", "aria-label": "Close the details", title: "Close (Escape)", onclick: () => this.toggleDetails(false) }, "✕");
+    return h("button", { class: "sfn-button", type: "button", "aria-label": "Close the details", title: "Close (Escape)", onclick: (/** @type {Event} */ event) => this.closeDetails(event) }, "✕");
   }
 }

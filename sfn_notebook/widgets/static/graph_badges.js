@@ -1,4 +1,5 @@
 // @ts-check
+import { PENCIL } from "./edit_mark.js";
 import { s } from "./parts.js";
 import { FOLDED_HEADER } from "./graph_folding.js";
 import { countedStatuses, countsInWords } from "./graph_status.js";
@@ -17,6 +18,7 @@ import { countedStatuses, countsInWords } from "./graph_status.js";
 const BADGE_ICON_ROOM = 12;
 const BADGE_GAP = 7;
 const WORD_GAP = 3;
+const EDIT_OVERHANG = 8;
 const SUMMARY_MARGIN = 14;
 
 export class Badges {
@@ -47,7 +49,22 @@ export class Badges {
   }
 
   /**
+   * The sign that a payload was replaced, at the lower corner that no badge uses.
+   * @param {Place} place @param {boolean} isEdited
+   */
+  drawEdit(place, isEdited) {
+    const known = /** @type {SVGGElement|null} */ (place.element.querySelector(":scope > .sfn-edit-mark"));
+    known?.remove();
+    if (!isEdited) return;
+    const group = s("g", { class: "sfn-edit-mark", "aria-hidden": "true" });
+    place.element.append(group);
+    const width = this.pill(group, 0, place.box.bottom - 8.5, [{ icon: PENCIL, text: "edited" }]);
+    group.setAttribute("transform", `translate(${place.box.left - EDIT_OVERHANG + width} 0)`);
+  }
+
+  /**
    * @param {Element} place @param {number} right @param {number} top @param {BadgePart[]} parts
+   * @returns {number} its width
    */
   pill(place, right, top, parts) {
     const widths = parts.map(({ icon, text }) => this.textWidth(text, place) + (icon ? BADGE_ICON_ROOM : 0));
@@ -60,11 +77,12 @@ export class Badges {
       place.append(badgeText(text, x + (icon ? BADGE_ICON_ROOM : 0), top + 12));
       x += widths[number] + gaps[number];
     });
+    return width;
   }
 
-  /** @param {string} status @param {number} x @param {number} y */
-  icon(status, x, y) {
-    return s("path", { class: "sfn-badge-icon", d: this.marks()[status]?.icon ?? "", transform: `translate(${x} ${y}) scale(0.5625)` });
+  /** @param {string} icon a status, or a path @param {number} x @param {number} y */
+  icon(icon, x, y) {
+    return s("path", { class: "sfn-badge-icon", d: icon === PENCIL ? PENCIL : (this.marks()[icon]?.icon ?? ""), transform: `translate(${x} ${y}) scale(0.5625)` });
   }
 
   /**

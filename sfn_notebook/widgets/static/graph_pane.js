@@ -4,7 +4,8 @@ import { DragToPan } from "./drag_to_pan.js";
 import { GraphModel } from "./graph_model.js";
 import { Folding, isFolded } from "./graph_folding.js";
 import { Badges } from "./graph_badges.js";
-import { countsInWords, mapCountsAt, statusesAt, takenWays } from "./graph_status.js";
+import { EDITED } from "./edit_mark.js";
+import { countsInWords, editedAt, mapCountsAt, statusesAt, takenWays } from "./graph_status.js";
 
 /**
  * The picture of the machine: shows statuses, counters and the way taken; pans, zooms and folds. What is selected and
@@ -43,6 +44,8 @@ export class GraphPane {
     this.past = null;
     /** @type {Map<string, MapCounts>} */
     this.counts = new Map();
+    /** @type {Set<string>} pointers of the states with a replaced payload */
+    this.edited = new Set();
     this.badges = new Badges(() => store.model.get("marks") ?? {});
     this.stage = h("div", { class: "sfn-stage" });
     this.drag = new DragToPan(this.stage);
@@ -96,6 +99,7 @@ export class GraphPane {
   readTrace() {
     this.past = this.store.moment === null ? null : statusesAt(this.store);
     this.counts = mapCountsAt(this.store);
+    this.edited = editedAt(this.store);
     this.drawStatuses();
     this.drawWays();
   }
@@ -313,7 +317,8 @@ export class GraphPane {
 
   /** @param {Place} place @param {StateStatus|undefined} status @param {MapCounts|undefined} counts */
   drawStatus(place, status, counts) {
-    const words = status ? [status.badge, counts ? countsInWords(counts) : ""].filter(Boolean).join(", ") : "";
+    const isEdited = this.edited.has(place.pointer);
+    const words = status ? [status.badge, counts ? countsInWords(counts) : "", isEdited ? EDITED : ""].filter(Boolean).join(", ") : "";
     const key = status ? `${status.status} ${words}` : "";
     const { element } = place;
     if (element.dataset.badge !== key) {
@@ -322,6 +327,7 @@ export class GraphPane {
       else delete element.dataset.status;
       element.setAttribute("aria-label", [`${place.kind.replace("-", " ")} state ${place.name}`, words].filter(Boolean).join(", "));
       this.badges.draw(place, status, counts);
+      this.badges.drawEdit(place, isEdited);
     }
     if (this.collapsed.has(place.id)) this.badges.summarise(place, this.statesInside(place), counts, this.folding?.widths.get(place.id) ?? 0);
   }

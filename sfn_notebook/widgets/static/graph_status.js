@@ -55,6 +55,19 @@ function badgeWords(word, here, iterations, visits, attempts) {
 }
 
 /**
+ * The states of which a person has replaced a payload.
+ * @param {Store} store @returns {Set<string>} pointers
+ */
+export function editedAt(store) {
+  const { trace } = store;
+  const found = new Set();
+  for (const { visit } of trace?.edits ?? []) {
+    if (trace && store.editsOf(visit).length) found.add(trace.states[trace.visits.state[visit]].pointer);
+  }
+  return found;
+}
+
+/**
  * How the iterations of each Map stand at the moment.
  * @param {Store} store @returns {Map<string, MapCounts>} by pointer
  */

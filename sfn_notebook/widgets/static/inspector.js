@@ -1,4 +1,5 @@
 // @ts-check
+import { editChip } from "./edit_mark.js";
 import { proseOf, readJson } from "./json_text.js";
 import { PayloadBox, textBlock } from "./json_tree.js";
 import { iterationWords, spanWords, StatusMark } from "./pane_words.js";
@@ -41,7 +42,7 @@ export class InspectorPane {
     this.shownPointer = "";
     this.name = h("span", { dir: "auto" });
     this.chip = h("span", {});
-    this.leave = h("button", { class: "sfn-button sfn-close", type: "button", title: "Close (Escape)", "aria-label": "Close", onclick: () => store.select("") }, "✕");
+    this.leave = h("button", { class: "sfn-button sfn-close", type: "button", title: "Close (Escape)", "aria-label": "Close", onclick: () => this.unselect() }, "✕");
     this.facts = h("p", { class: "sfn-quiet" });
     this.chooser = new VisitChooser(store, { say });
     this.finder = new PayloadFinder({ sections: () => this.sections(), say });
@@ -63,6 +64,12 @@ export class InspectorPane {
 
   close() {
     this.finder.close();
+  }
+
+  /** The button that was pressed goes away: the keyboard stays in the inspector. */
+  unselect() {
+    this.store.select("");
+    this.element.focus({ preventScroll: true });
   }
 
   /** @param {Change} change */
@@ -283,7 +290,7 @@ export class InspectorPane {
     const shown = this.mode === "diff" ? stages.filter((stage) => stage.base !== null || stage.key === "variables") : stages;
     return shown.map((stage) => ({
       key: `${pointer} ${stage.key} ${this.mode}`,
-      facts: [stage.label, stage.field, stage.value, stage.text, stage.missing, stage.base?.label, stage.base?.text, name],
+      facts: [stage.label, stage.field, stage.value, stage.text, stage.missing, stage.base?.label, stage.base?.text, stage.edited, name],
       draw: () => (this.mode === "diff" && stage.base ? this.changesSection(stage, stage.base, name) : this.payloadSection(pointer, stage, name)),
     }));
   }
@@ -315,10 +322,10 @@ export class InspectorPane {
   }
 
   /** @param {Stage} stage @returns {(Node|null)[]} */
-  stageTitle({ label, field, value }) {
+  stageTitle({ label, field, value, edited }) {
     const says = value !== null && value.length <= FIELD_SHOWN ? h("code", { class: "sfn-field-value", dir: "ltr" }, value) : null;
     const named = field !== null && !label.includes(field) ? h("code", { class: "sfn-asl-field" }, field) : null;
-    return [h("span", { class: "sfn-stage-name" }, label), named, says];
+    return [h("span", { class: "sfn-stage-name" }, label), named, says, edited ? editChip() : null];
   }
 
   /**

@@ -1,5 +1,6 @@
 // @ts-check
 import { iterationsOfMap, mapAround, tellingVisit } from "./iteration_cells.js";
+import { visibleText } from "./json_text.js";
 import { choiceButton, freshId, iterationWords, spanWords, StatusMark, statusWord } from "./pane_words.js";
 import { count, h } from "./parts.js";
 import { RowWindow } from "./row_window.js";
@@ -17,6 +18,7 @@ import { RowWindow } from "./row_window.js";
 
 const CELL_ROW_HEIGHT = 32;
 const CELL_WIDTH = 78;
+const CELL_GAP = 6;
 const CELLS_MARGIN = 10;
 const CAUSE_SHOWN = 300;
 const NOT_BEGUN = "Not begun";
@@ -210,8 +212,9 @@ export class IterationGrid {
     const where = iterationWords(trace, this.map);
     /** @type {HTMLElement} */ (this.heading.parentElement).hidden = places.length < 2;
     this.heading.textContent = `visit ${count(place + 1)} of ${count(places.length)}${where ? `, ${where}` : ""}`;
-    this.before.toggleAttribute("disabled", place <= 0);
-    this.after.toggleAttribute("disabled", place >= places.length - 1);
+    // A button that is disabled would lose the focus at the first and the last visit.
+    this.before.setAttribute("aria-disabled", String(place <= 0));
+    this.after.setAttribute("aria-disabled", String(place >= places.length - 1));
     this.drawFilters();
   }
 
@@ -234,7 +237,11 @@ export class IterationGrid {
 
   layOut() {
     const { clientWidth } = this.window.element;
-    if (clientWidth) this.columns = Math.max(1, Math.floor((clientWidth - CELLS_MARGIN) / CELL_WIDTH));
+    if (clientWidth) {
+      const room = clientWidth - CELLS_MARGIN;
+      this.columns = Math.max(1, Math.floor(room / CELL_WIDTH));
+      this.window.element.style.setProperty("--sfn-cell-width", `${Math.floor(room / this.columns) - CELL_GAP}px`);
+    }
     this.window.element.setAttribute("aria-rowcount", String(Math.ceil(this.shown.length / this.columns)));
     this.window.element.setAttribute("aria-colcount", String(this.columns));
     this.window.setCount(Math.ceil(this.shown.length / this.columns));
@@ -395,9 +402,9 @@ export class IterationGrid {
 function messageOf(cause) {
   try {
     const { errorMessage } = JSON.parse(cause);
-    if (typeof errorMessage === "string") return errorMessage.slice(0, CAUSE_SHOWN);
+    if (typeof errorMessage === "string") return visibleText(errorMessage.slice(0, CAUSE_SHOWN));
   } catch {
     // A cause is any text.
   }
-  return cause.slice(0, CAUSE_SHOWN);
+  return visibleText(cause.slice(0, CAUSE_SHOWN));
 }

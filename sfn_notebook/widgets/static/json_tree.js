@@ -419,7 +419,7 @@ export class PayloadBox {
   /** @param {TreeNode} node @param {string} jsonPath @param {string|null} jsonata */
   showPath(node, jsonPath, jsonata) {
     const button = (/** @type {string} */ words, /** @type {string} */ what, /** @type {string} */ text) =>
-      h("button", { class: "sfn-button", type: "button", "aria-label": `Copy ${what}`, title: text.slice(0, 200), onclick: () => this.copyAs(text, what) }, words);
+      h("button", { class: "sfn-button", type: "button", "aria-label": `Copy ${what}`, title: visibleText(text.slice(0, 200)), onclick: () => this.copyAs(text, what) }, words);
     const both = jsonata !== null && jsonata !== jsonPath;
     this.bar.hidden = false;
     this.bar.replaceChildren(

@@ -74,11 +74,13 @@ export async function copyText(text) {
   } catch {
     // Pages that are not served securely have no clipboard; a selected field still copies.
     const field = /** @type {HTMLTextAreaElement} */ (h("textarea", { class: "sfn-hidden", readonly: true }));
+    const before = document.activeElement;
     field.value = text;
     document.body.append(field);
     field.select();
     document.execCommand("copy");
     field.remove();
+    if (before instanceof HTMLElement || before instanceof SVGElement) before.focus({ preventScroll: true });
   }
 }
 

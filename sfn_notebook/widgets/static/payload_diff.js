@@ -12,6 +12,7 @@ import { count, h } from "./parts.js";
  * @typedef {{changes: PayloadChange[], cut: boolean, taken: DiffPath|null}} PayloadDiff
  *   `cut`: there are more changes, or the payloads are too large to compare every part of them. `taken`: the later
  *   payload is the object or array that stood there in the earlier one, as an InputPath makes it.
+ * @typedef {typeof CHANGE_WORDS} DiffWords
  */
 
 const MOST_CHANGES = 2000;
@@ -20,11 +21,11 @@ const DEEPEST = 200;
 const ROWS_STEP = 100;
 const VALUE_SHOWN = 160;
 const VALUE_STEP = 20000;
-const CHANGES = {
-  added: { icon: "+", word: "added" },
-  removed: { icon: "−", word: "removed" },
-  changed: { icon: "≠", word: "changed" },
-};
+const CHANGE_ICONS = { added: "+", removed: "−", changed: "≠" };
+/** A payload on its way, and its earlier self. */
+const CHANGE_WORDS = { added: "added", removed: "removed", changed: "changed", before: "was", after: "now", taken: "What was at" };
+/** Two payloads of which neither came first. */
+export const SIDE_WORDS = { added: "only right", removed: "only left", changed: "different", before: "left", after: "right", taken: "What is left at" };
 
 class Differ {
   constructor() {
@@ -176,19 +177,20 @@ function childAt(node, at) {
  * The list of changes as an element.
  * @param {PayloadDiff} diff @param {string} label what is compared with what
  * @param {string} root how the whole payload is written in a path; empty where its fields are variables
+ * @param {DiffWords} words
  * @returns {HTMLElement}
  */
-export function diffList({ changes, cut, taken }, label, root = "$") {
+export function diffList({ changes, cut, taken }, label, root = "$", words = CHANGE_WORDS) {
   if (!changes.length && !cut) return h("p", { class: "sfn-diff-same" }, h("span", { "aria-hidden": "true" }, "= "), "Nothing changed.");
   if (taken) {
     const icon = h("span", { class: "sfn-diff-icon", "aria-hidden": "true" }, "→");
-    return h("p", { class: "sfn-diff-same" }, icon, "What was at ", h("code", { class: "sfn-tree-path", dir: "ltr" }, visibleText(jsonPathOf(taken, root))), ", and nothing else.");
+    return h("p", { class: "sfn-diff-same" }, icon, `${words.taken} `, h("code", { class: "sfn-tree-path", dir: "ltr" }, visibleText(jsonPathOf(taken, root))), ", and nothing else.");
   }
-  const list = h("ul", { class: "sfn-diff", "aria-label": label });
+  const list = h("ul", { class: words === SIDE_WORDS ? "sfn-diff sfn-diff-sides" : "sfn-diff", "aria-label": label });
   const more = h("button", { class: "sfn-button sfn-more", type: "button" });
   let shown = 0;
   const draw = () => {
-    list.append(...changes.slice(shown, shown + ROWS_STEP).map((change) => diffRow(change, root)));
+    list.append(...changes.slice(shown, shown + ROWS_STEP).map((change) => diffRow(change, root, words)));
     shown = Math.min(shown + ROWS_STEP, changes.length);
     more.hidden = shown >= changes.length;
     more.textContent = `Show ${count(Math.min(ROWS_STEP, changes.length - shown))} more (${count(changes.length - shown)} left)`;
@@ -196,29 +198,28 @@ export function diffList({ changes, cut, taken }, label, root = "$") {
   more.addEventListener("click", draw);
   draw();
   const note = cut ? h("p", { class: "sfn-quiet" }, "There may be more changes: the comparison stopped here, because the payloads differ much or are large.") : null;
-  return h("div", {}, h("p", { class: "sfn-quiet" }, diffSummary(changes)), list, more, note);
+  return h("div", {}, h("p", { class: "sfn-quiet" }, diffSummary(changes, words)), list, more, note);
 }
 
 /**
  * Such as "1 added, 2 changed".
- * @param {PayloadChange[]} changes
+ * @param {PayloadChange[]} changes @param {DiffWords} words
  */
-export function diffSummary(changes) {
+export function diffSummary(changes, words = CHANGE_WORDS) {
   const kinds = /** @type {("added"|"removed"|"changed")[]} */ (["added", "removed", "changed"]);
   const numbers = kinds.map((kind) => /** @type {const} */ ([kind, changes.filter((change) => change.kind === kind).length]));
-  return numbers.filter(([, number]) => number).map(([kind, number]) => `${count(number)} ${CHANGES[kind].word}`).join(", ");
+  return numbers.filter(([, number]) => number).map(([kind, number]) => `${count(number)} ${words[kind]}`).join(", ");
 }
 
-/** @param {PayloadChange} change @param {string} root @returns {HTMLElement} */
-function diffRow({ path, kind, before, after }, root) {
-  const { icon, word } = CHANGES[kind];
+/** @param {PayloadChange} change @param {string} root @param {DiffWords} words @returns {HTMLElement} */
+function diffRow({ path, kind, before, after }, root, words) {
   return h(
     "li",
     { class: `sfn-diff-row sfn-diff-${kind}` },
-    h("span", { class: "sfn-diff-kind" }, h("span", { class: "sfn-diff-icon", "aria-hidden": "true" }, icon), word),
+    h("span", { class: "sfn-diff-kind" }, h("span", { class: "sfn-diff-icon", "aria-hidden": "true" }, CHANGE_ICONS[kind]), words[kind]),
     h("code", { class: "sfn-tree-path", dir: "ltr" }, visibleText(jsonPathOf(path, root))),
-    before ? diffValue(before, after ? "was" : "", "sfn-diff-before") : null,
-    after ? diffValue(after, before ? "now" : "", "sfn-diff-after") : null,
+    before ? diffValue(before, after ? words.before : "", "sfn-diff-before") : null,
+    after ? diffValue(after, before ? words.after : "", "sfn-diff-after") : null,
   );
 }
 

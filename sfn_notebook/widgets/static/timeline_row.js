@@ -1,4 +1,5 @@
 // @ts-check
+import { EDITED } from "./edit_mark.js";
 import { statusOfAll } from "./iteration_cells.js";
 import { sinceStart, spanWords, StatusMark, statusWord } from "./pane_words.js";
 import { count, h, s } from "./parts.js";
@@ -18,7 +19,7 @@ import { count, h, s } from "./parts.js";
  *   `failed` remembers the failed branches or items of each region at this moment.
  * @typedef {import("./timeline_rows.js").IterationGroup} IterationGroup
  * @typedef {{element: HTMLElement, twisty: HTMLElement, mark: StatusMark, name: HTMLElement, track: HTMLElement, index: number}} RowElements
- * @typedef {{title: string, status: string, took: string, lines: string[]}} RowWords `took` is empty where no time passed on an axis of events.
+ * @typedef {{title: string, status: string, isEdited: boolean, took: string, lines: string[]}} RowWords `took` is empty where no time passed on an axis of events.
  */
 
 const LEAST_BAR = 3;
@@ -82,7 +83,7 @@ export function rowWords(row, drawing) {
   const members = row.visit >= 0 ? [row.visit] : (row.group?.visits ?? []);
   const first = visits.id[members[0]];
   const end = Math.max(...members.map((visit) => visits.end[visit] || Infinity));
-  if (first > store.now) return { title, status: "", took: "", lines: ["not yet entered at the moment shown"] };
+  if (first > store.now) return { title, status: "", isEdited: false, took: "", lines: ["not yet entered at the moment shown"] };
   const status = row.visit >= 0 ? store.statusOf(row.visit) : statusOfAll(store, members);
   const from = events.at[first - 1];
   const isOpen = end > store.now;
@@ -90,10 +91,12 @@ export function rowWords(row, drawing) {
   const seconds = to - from;
   const told = isOpen ? `${spanWords(seconds)} so far` : `took ${spanWords(seconds)}`;
   const place = `events ${count(first)} to ${isOpen ? "…" : count(end)}`;
+  const edits = row.visit >= 0 ? store.editsOf(row.visit) : [];
   const lines = [told, isOpen ? `since ${sinceStart(from)}` : `from ${sinceStart(from)} to ${sinceStart(to)}`, place];
   if (row.visit < 0) lines.push(`${count(members.length)} states`);
   else lines.push(...visitLines(row.visit, drawing));
-  return { title, status, took: seconds > 0 || drawing.axis.unit === "time" ? spanWords(seconds) : "", lines };
+  if (edits.length) lines.push(`${edits.map((edit) => edit.stage).join(" and ")} ${EDITED}`);
+  return { title, status, isEdited: edits.length > 0, took: seconds > 0 || drawing.axis.unit === "time" ? spanWords(seconds) : "", lines };
 }
 
 /**
@@ -180,16 +183,17 @@ function breaksOf({ ground, edges }, width) {
 }
 
 /** @param {RowWords} words @param {{left: number, right: number}} place @param {Drawing} drawing */
-function besideText({ status, took }, { left, right }, { store, axis, measure }) {
+function besideText({ status, isEdited, took }, { left, right }, { store, axis, measure }) {
   if (!status) return null;
   const isOpen = status === "RUNNING" || status === "RETRYING";
-  const text = `${statusWord(store, status)}${took ? ` · ${took}` : ""}${isOpen ? " …" : ""}`;
+  const text = `${statusWord(store, status)}${took ? ` · ${took}` : ""}${isEdited ? ` · ${EDITED}` : ""}${isOpen ? " …" : ""}`;
   const room = measure(text);
   const isRoomAfter = right + BESIDE + room <= axis.width;
   const isRoomBefore = left - BESIDE - room >= 0;
   const x = isRoomAfter ? right + BESIDE : isRoomBefore ? left - BESIDE - room : Math.max(left, right - room - 2 * BESIDE);
-  // Over a bar the words need a ground of their own.
-  const over = isOpen || !(isRoomAfter || isRoomBefore) ? " sfn-span-over" : "";
+  // Over a bar or a break the words need a ground of their own.
+  const isOnBreak = axis.gaps.some((gap) => x < gap.right && x + room > gap.left);
+  const over = isOpen || isOnBreak || !(isRoomAfter || isRoomBefore) ? " sfn-span-over" : "";
   return h("span", { class: `sfn-span-beside${over}`, "data-status": status, style: `left: ${x.toFixed(1)}px` }, text);
 }
 

@@ -18,6 +18,7 @@ import { readJson } from "./json_text.js";
  * @property {string} jsonPath How the whole value is written in JSONPath; empty: its fields are variables.
  * @property {string|null} jsonata The same in JSONata.
  * @property {number} attempt The attempt it belongs to, from 1; 0: to all of them.
+ * @property {boolean} edited Whether a person put it in the place of another one.
  *
  * @typedef {{number: number, status: string, attempt: TraceAttempt, ended: boolean}} AttemptAt `number` counts from 1.
  * @typedef {{stages: Stage[], attempts: AttemptAt[], variables: Stage[], ended: boolean}} VisitAt
@@ -69,7 +70,7 @@ class StageList {
     const field = names.find((name) => this.fields.has(name)) ?? null;
     const value = field === null ? null : (this.fields.get(field) ?? null);
     /** @type {Stage} */
-    const stage = { key, label, field, value, text: this.store.text(text), missing: this.store.missing(text), base, jsonPath, jsonata, attempt };
+    const stage = { key, label, field, value, text: this.store.text(text), missing: this.store.missing(text), base, jsonPath, jsonata, attempt, edited: false };
     this.stages.push(stage);
     return stage;
   }
@@ -103,6 +104,10 @@ export function visitAt(store, visit) {
   const attempts = attemptsAt(store, visit, ended);
   for (const each of attempts) last = attemptStages(list, state.type, each, last);
   if (ended) endStages(list, stages, visits.output[visit], input, list.find(`result-${attempts.length}`) ?? last);
+  for (const { stage } of store.editsOf(visit)) {
+    const found = list.find(stage);
+    if (found) found.edited = true;
+  }
   const variables = new StageList(store, list.fields);
   const before = variables.add("variables", "Variables before", visits.variables[visit], { jsonPath: "", jsonata: "" });
   if (ended) variables.add("assigned", "Assigned", visits.assigned[visit], { names: ["Assign"], base: before, jsonPath: "", jsonata: "" });
