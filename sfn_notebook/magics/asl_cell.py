@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from sfn_notebook.errors import DefinitionError, InvalidInput, Problem, did_you_mean
+from sfn_notebook.errors import DefinitionError, InvalidInput, Problem, did_you_mean, readable
 from sfn_notebook.magics.arguments import Arguments, Kind, Operand, Option, Usage, parse
 from sfn_notebook.workspace import StateMachine, Workspace
 
@@ -58,7 +58,7 @@ class CellDefinitionError(DefinitionError):
     def _render_traceback_(self) -> list[str]:
         """One block: each problem, the first few with their lines."""
         head = str(self).splitlines()[0]
-        return ["\n".join([f"DefinitionError: {head}", *self._blocks()])]
+        return [readable("\n".join([f"DefinitionError: {head}", *self._blocks()]))]
 
     def _blocks(self) -> Iterator[str]:
         for index, problem in enumerate(self.problems[:_LISTED_PROBLEMS]):

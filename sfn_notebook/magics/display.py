@@ -72,7 +72,7 @@ class RunDisplays:
             self._formatter().for_type(each, self._format)
         self._formatter().for_type(Comparison, self._format_comparison)
         for kind in (Interactions, Load):
-            self._formatter().for_type(kind, _format_interactions)
+            self._formatter().for_type(kind, self._format_interactions)
 
     def uninstall(self) -> None:
         """Undo ``install``."""
@@ -86,10 +86,9 @@ class RunDisplays:
     def _format_comparison(self, subject: Comparison, **_: object) -> Bundle:
         return comparison_bundle(subject, self._shell, shown=self._keep)
 
+    def _format_interactions(self, subject: Interactions | Load, **_: object) -> Bundle:
+        return interaction_bundle(subject, self._shell, shown=self._keep)
+
     def _formatter(self) -> Any:
         formatter: Any = self._shell.display_formatter
         return formatter.mimebundle_formatter
-
-
-def _format_interactions(subject: Interactions | Load, **_: object) -> Bundle:
-    return interaction_bundle(subject)

@@ -21,6 +21,7 @@ from sfn_notebook.magics.rows import duration_of, waiting_line
 from sfn_notebook.magics.user_errors import SourceName, enter_with_debug, error_text
 from sfn_notebook.views.execution import ExecutionTracker, ExecutionView
 from sfn_notebook.views.graph import Graph, graph_of
+from sfn_notebook.views.interactions import Interactions, Party, party_of
 from sfn_notebook.views.trace import Trace, TraceBuilder
 from sfn_notebook.widgets.coalescer import Coalescer
 from sfn_notebook.workspace.notebook_execution import NotebookExecution
@@ -39,6 +40,9 @@ class LiveView(ActingView, Protocol):
 
     def finish(self, view: ExecutionView, make_trace: Callable[[int], Trace] | None = None) -> None:
         """The run has ended, or waits."""
+
+    def show_origin(self, starter: Party, execution_arn: str, interactions: Interactions) -> None:
+        """Who started the run, if that was not the notebook, and what happened around that."""
 
     def close(self) -> None:
         """Nobody sees it any more."""
@@ -78,6 +82,7 @@ class RunDisplay:
         """Show the result, or where a run stands that waits for its clock."""
         view = self._tracker.view()
         self._tell_live(lambda live: self._finish(live, view))
+        self._tell_origin(execution)
         if execution.status is ExecutionStatus.RUNNING:
             self._tell_pause(execution)
             return
@@ -102,6 +107,14 @@ class RunDisplay:
         live.finish(view, self._make_trace)
         if self._acting is not None:
             self._acting.update()
+
+    def _tell_origin(self, execution: Execution) -> None:
+        if self._live is None or not isinstance(execution, NotebookExecution):
+            return
+        log = execution.workspace.interaction_log
+        starter = log.caller_of(execution)
+        if starter is not None:
+            self._tell_live(lambda live: live.show_origin(party_of(starter), execution.arn, log.around(execution)))
 
     def _tell_live(self, call: Callable[[LiveView], None]) -> None:
         """Tell the live view something; one that fails is given up and named, and the result is shown all the same."""

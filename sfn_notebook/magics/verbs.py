@@ -23,7 +23,7 @@ from sfn_notebook.magics.debugging_verbs import (
 )
 from sfn_notebook.magics.export_verb import EXPORT_VERB
 from sfn_notebook.magics.function_verbs import FUNCTION_VERBS
-from sfn_notebook.magics.interaction_verbs import INTERACTIONS_VERB
+from sfn_notebook.magics.interaction_verbs import CONTENTS_VERB, INTERACTIONS_VERB
 from sfn_notebook.magics.listings import Description, JsonListing, Listing, Text, table
 from sfn_notebook.magics.pictures import Picture, picture_of
 from sfn_notebook.magics.rows import execution_rows, history_rows, machine_rows
@@ -294,6 +294,7 @@ VERBS: Final[tuple[Verb, ...]] = (
     *WAITING_VERBS,
     *FUNCTION_VERBS,
     INTERACTIONS_VERB,
+    CONTENTS_VERB,
     AWS_VERB,
     Verb(
         name="help",

@@ -3,9 +3,10 @@
 It knows the shape of the rows, not who writes them: a log of calls, a list of executions.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
@@ -13,7 +14,9 @@ from sfn_notebook.views.typography import TIMES
 from sfn_notebook.views.wording import duration_words
 
 if TYPE_CHECKING:
+    from sfn_notebook.views.interaction_records import Exchange, Facts
     from sfn_notebook.views.load import Load
+    from sfn_notebook.views.service_contents import ServiceContents
 
 SHOWN_STEPS: Final = 40
 """Steps that a person can still take in; more are folded until they fit, or the rest is only counted."""
@@ -33,6 +36,8 @@ class PartyKind(StrEnum):
     BUS = "event bus"
     RULE = "rule"
     BUCKET = "bucket"
+    TABLE = "table"
+    API = "API"
     STREAM = "stream"
     SERVICE = "service"
     OTHERS = "others"
@@ -55,6 +60,7 @@ _KINDS: Final = {
     "s3": PartyKind.BUCKET,
     "kinesis": PartyKind.STREAM,
     "dynamodb": PartyKind.STREAM,
+    "execute-api": PartyKind.API,
 }
 
 
@@ -69,6 +75,8 @@ def party_of(reference: str | None) -> Party:
     if len(parts) < 6 or parts[0] != "arn":
         return Party(PartyKind.FUNCTION, reference)
     kind = _KINDS.get(parts[2], PartyKind.SERVICE)
+    if parts[2] == "dynamodb" and "/stream/" not in parts[5]:
+        kind = PartyKind.TABLE
     if kind is PartyKind.BUS and parts[5].startswith("rule/"):
         kind = PartyKind.RULE
     return Party(kind, _resource_name(kind, parts[2], parts[5]))
@@ -78,7 +86,7 @@ def _resource_name(kind: PartyKind, service: str, resource: str) -> str:
     match kind:
         case PartyKind.FUNCTION | PartyKind.MACHINE:
             return resource.split(":", 2)[1] if ":" in resource else resource
-        case PartyKind.STREAM:
+        case PartyKind.STREAM | PartyKind.TABLE:
             return resource.split("/", 2)[1] if "/" in resource else resource
         case PartyKind.BUS | PartyKind.RULE:
             return resource.rpartition("/")[2]
@@ -162,6 +170,8 @@ class Interaction:
     """One step from ``source`` to ``target``; what a party does by itself has it as both.
 
     ``what`` says it in a word or two, ``why`` gives the reason. Times are modelled seconds, since the epoch.
+    ``execution`` is the ARN of the execution that it is about. ``facts`` tell more, and ``exchange`` has what was sent
+    and answered, as long as that is kept.
     """
 
     at_seconds: float
@@ -175,6 +185,10 @@ class Interaction:
     duration_seconds: float = 0.0
     init_seconds: float = 0.0
     is_cold_start: bool = False
+    execution: str = ""
+    error: str = ""
+    facts: "Facts" = field(default=(), repr=False, compare=False)
+    exchange: "Exchange | None" = field(default=None, repr=False, compare=False)
 
     @property
     def kind(self) -> tuple[Party, Party, str, str, Outcome]:
@@ -228,18 +242,29 @@ class Step:
 _CALLS: Final = frozenset({"call", "attempt"})
 
 
-def interaction_of(row: CallRow) -> Interaction:
+def interaction_of(
+    row: CallRow, *, error: str = "", facts: "Facts" = (), exchange: "Exchange | None" = None
+) -> Interaction:
     """The step that a row of Lambda's log stands for."""
     function = Party(PartyKind.FUNCTION, row.function_name)
     is_event = row.invocation_type == "Event"
     caller = function if is_event else party_of(row.caller)
-    plain = Interaction(at_seconds=row.at_seconds, source=caller, target=function, what="", request_id=row.request_id)
+    # Made once, not changed afterwards: there may be a hundred thousand of them.
+    step = partial(
+        Interaction,
+        at_seconds=row.at_seconds,
+        request_id=row.request_id,
+        error=error,
+        facts=facts,
+        exchange=exchange,
+    )
     match row.kind:
         case "accepted":
-            return replace(plain, source=party_of(row.caller), what="event")
+            return step(source=party_of(row.caller), target=function, what="event")
         case "attempt":
-            return replace(
-                plain,
+            return step(
+                source=caller,
+                target=function,
                 what="attempt" if is_event else "call",
                 outcome=Outcome.FAILED if row.function_error else Outcome.SUCCEEDED,
                 attempt=row.attempt if is_event else 0,
@@ -248,12 +273,13 @@ def interaction_of(row: CallRow) -> Interaction:
                 is_cold_start=row.is_cold_start and row.init_seconds > 0,
             )
         case "throttle":
-            return replace(plain, what="throttled", why=_limit_words(row.reason), outcome=Outcome.THROTTLED)
+            why = _limit_words(row.reason)
+            return step(source=caller, target=function, what="throttled", why=why, outcome=Outcome.THROTTLED)
         case "dropped":
-            return replace(plain, what="given up", why=row.reason or "", outcome=Outcome.FAILED)
+            why = row.reason or ""
+            return step(source=caller, target=function, what="given up", why=why, outcome=Outcome.FAILED)
         case kind:
-            return replace(
-                plain,
+            return step(
                 source=function,
                 target=party_of(row.target_arn),
                 what="record" if kind == "destination" else kind,
@@ -352,13 +378,14 @@ class Interactions:
     """Interactions in their order; ``forgotten`` tells how many older ones are not kept any more.
 
     ``origin_seconds`` is the modelled moment from which times are told: the start of what was asked for. ``end`` is the
-    place in the log where this ends: what came later begins there.
+    place in the log where this ends: what came later begins there. ``read_contents`` tells what the services hold.
     """
 
     rows: tuple[Interaction, ...]
     origin_seconds: float
     forgotten: int = 0
     end: int = 0
+    read_contents: "Callable[[], ServiceContents] | None" = field(default=None, compare=False)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -373,6 +400,10 @@ class Interactions:
     def parties(self) -> list[Party]:
         """Who takes part, in the order of appearance."""
         return list(dict.fromkeys(party for each in self.rows for party in (each.source, each.target)))
+
+    def contents(self) -> "ServiceContents | None":
+        """What the services hold now, where that can be asked."""
+        return None if self.read_contents is None else self.read_contents()
 
     def load(self, function_name: str) -> "Load":
         """How busy a function was over time; shows itself as a table and a chart."""

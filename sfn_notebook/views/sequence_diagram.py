@@ -39,8 +39,7 @@ _ACTIVITY: Final = 8.0
 _LOOP: Final = 26.0
 _TIP: Final = 7.0
 
-# Kinds of a graph whose colours the heads share: no second palette.
-_KINDS: Final = {
+KIND_LOOKS: Final = {
     PartyKind.NOTEBOOK: ("pass", "notebook"),
     PartyKind.FUNCTION: ("task", "function"),
     PartyKind.MACHINE: ("map", "choice"),
@@ -49,10 +48,13 @@ _KINDS: Final = {
     PartyKind.BUS: ("choice", "bus"),
     PartyKind.RULE: ("choice", "bus"),
     PartyKind.BUCKET: ("succeed", "bucket"),
+    PartyKind.TABLE: ("succeed", "table"),
+    PartyKind.API: ("parallel", "api"),
     PartyKind.STREAM: ("wait", "queue"),
     PartyKind.SERVICE: ("pass", "service"),
     PartyKind.OTHERS: ("pass", "others"),
 }
+"""The kind of a state whose colour a party shares, so that there is no second palette, and its icon."""
 _STATUS: Final = {Outcome.SUCCEEDED: "SUCCEEDED", Outcome.FAILED: "FAILED", Outcome.THROTTLED: "RETRYING"}
 _SIGNS: Final = {Outcome.SUCCEEDED: "succeed", Outcome.FAILED: "fail", Outcome.THROTTLED: "parallel"}
 
@@ -191,7 +193,7 @@ class _Diagram:
         )
 
     def _head(self, column: int, party: Party) -> Group:
-        kind, icon = _KINDS[party.kind]
+        kind, icon = KIND_LOOKS[party.kind]
         box = Box(x=self._xs[column] - _HEAD_WIDTH / 2, y=_MARGIN, width=_HEAD_WIDTH, height=_HEAD_HEIGHT)
         room = _HEAD_WIDTH - _ICON - 26
         lines = [(line, "name", 12.0) for line in wrap(visible(party.name), room, 12, bold=True)]

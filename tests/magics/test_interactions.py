@@ -1,13 +1,18 @@
 """``%sfn interactions`` and what interactions look like as a cell's value."""
 
 import base64
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 
+from sfn_notebook.magics import run_display
+from sfn_notebook.magics.comparison_display import ClosableView
 from sfn_notebook.magics.interaction_display import interaction_bundle
 from sfn_notebook.views import sequence_diagram
 from sfn_notebook.views.engines import NoGraphvizError
-from sfn_notebook.views.interactions import Interactions
+from sfn_notebook.views.interactions import Interactions, Party, PartyKind
 from sfn_notebook.workspace import Workspace
 from tests.magics.notebook_shell import NotebookShell
 
@@ -53,3 +58,56 @@ def test_nothing_to_draw_and_nothing_that_draws_leave_the_text(
 
     monkeypatch.setattr(sequence_diagram, "png", refuse)
     assert set(interaction_bundle(workspace.interactions())[0]) == {"text/plain"}
+
+
+def test_where_there_is_a_kernel_interactions_bring_a_view(shell: NotebookShell, workspace: Workspace) -> None:
+    shell.run(EVENT)
+    kept: list[ClosableView] = []
+    with_kernel = cast("InteractiveShell", SimpleNamespace(kernel=object()))
+    data, metadata = interaction_bundle(workspace.interactions(), with_kernel, shown=kept.append)
+    assert "application/vnd.jupyter.widget-view+json" in data
+    assert data["text/plain"].startswith("who called whom")
+    assert {"image/png"} == set(metadata)
+    (view,) = kept
+    view.close()
+
+
+def test_the_verb_shows_what_one_service_holds(shell: NotebookShell, workspace: Workspace) -> None:
+    shell.run('workspace.publish("news", "hello")\nworkspace.publish("other", "hello")')
+    shown = shell.run("%sfn contents news")
+    assert repr(shown) == repr(workspace.contents("news"))
+    assert len(shell.run("%sfn contents")) == 2
+    data, _ = shell.display_formatter.format(shown)  # type: ignore[union-attr]  # a shell has one
+    assert data["text/plain"].startswith("topic news")
+    assert "<table>" in data["text/html"]
+
+
+def test_a_cell_that_starts_an_execution_elsewhere_tells_who_did(
+    shell: NotebookShell, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[Party, str, int]] = []
+
+    class View:
+        def show(self, *_: object) -> None: ...
+
+        def finish(self, *_: object) -> None: ...
+
+        def show_waiting(self, *_: object) -> None: ...
+
+        def refuse(self, *_: object) -> None: ...
+
+        def on_msg(self, *_: object) -> None: ...
+
+        def observe(self, *_: object, **__: object) -> None: ...
+
+        def close(self) -> None: ...
+
+        def show_origin(self, starter: Party, execution_arn: str, interactions: Interactions) -> None:
+            told.append((starter, execution_arn, len(interactions)))
+
+    monkeypatch.setattr(run_display, "live_view", lambda *_, **__: View())
+    machine = workspace.define("Ship", {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}})
+    workspace.rule("orders", pattern={"source": ["shop"]}, targets=[machine])
+    shell.run('workspace.put_events([{"Source": "shop", "DetailType": "order", "Detail": {}}])\nworkspace.advance()')
+    machine.run({})
+    assert told == [(Party(PartyKind.RULE, "orders"), workspace.execution("Ship-1").arn, 4)]

@@ -40,6 +40,40 @@ def test_a_run_that_waits_says_what_for_and_how_to_go_on(
     assert said == [expected]
 
 
+def test_a_run_that_an_event_started_says_so_too_and_once(
+    shell: NotebookShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shell.run('rule = workspace.rule("requests", pattern={"source": ["door"]}, targets=[Approval])')
+    shell.run('_ = workspace.put_events([{"Source": "door", "DetailType": "Request", "Detail": {}}])')
+    shell.run("workspace.advance()")
+    assert "Approval-1 waits in Approve for an answer" in capsys.readouterr().out
+    shell.run("workspace.advance()")
+    assert "waits" not in capsys.readouterr().out
+
+
+def test_a_run_that_another_one_s_event_started_says_so_too(
+    shell: NotebookShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shell.run('rule = workspace.rule("requests", pattern={"source": ["door"]}, targets=[Approval])')
+    shell.run(
+        "@lambda_function\ndef knock(event):\n"
+        '    workspace.put_events([{"Source": "door", "DetailType": "Request", "Detail": {}}])'
+    )
+    shell.run(
+        '%%asl Door --no-graph\n{"StartAt": "Knock", "States": {"Knock":'
+        ' {"Type": "Task", "Resource": "${knock}", "Next": "Stay"},'
+        ' "Stay": {"Type": "Wait", "Seconds": 5, "End": true}}}'
+    )
+    shell.run("run = Door.run()")
+    assert "Approval-1 waits in Approve for an answer" in capsys.readouterr().out
+
+
+def test_a_run_that_a_client_started_says_so_too(shell: NotebookShell, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("boto3")
+    shell.run('started = workspace.client("stepfunctions").start_execution(stateMachineArn=Approval.arn, name="first")')
+    assert "first waits in Approve for an answer" in capsys.readouterr().out
+
+
 def test_both_ways_that_it_names_work(shell: NotebookShell) -> None:
     shell.run("first = Approval.run()")
     assert shell.run('%sfn approve Approve --output {"ok": true}').output == {"ok": True}

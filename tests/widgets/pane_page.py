@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sfn_notebook._json import JSONValue
 from sfn_notebook.views.svg import graph_css
 from sfn_notebook.widgets.bundle import one_module, one_stylesheet
-from sfn_notebook.widgets.execution_traits import _marks
+from sfn_notebook.widgets.execution_traits import status_marks
 from tests.widgets.widget_page import DARK
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class PanePage:
             style = f"background:{DARK['--jp-layout-color1']};{values}"
             self.page.evaluate("style => document.body.setAttribute('style', style)", style)
         css = graph_css() + one_stylesheet("execution.js")
-        state = json.loads(json.dumps({"trace": trace, "marks": _marks()}, allow_nan=False))
+        state = json.loads(json.dumps({"trace": trace, "marks": status_marks()}, allow_nan=False))
         self.page.evaluate(_START, {"source": pane_source(pane), "css": css, "state": state, "pane": pane})
 
     def _heard(self, message: "ConsoleMessage") -> None:

@@ -1,6 +1,7 @@
 """Who called whom in a workspace: functions, executions and what they send, in the order of modelled time."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -110,6 +111,25 @@ def test_an_execution_is_told_from_its_start_to_its_end(registry: FunctionRegist
     assert [each.why for each in interactions][-2:] == ["C, ValueError", "Flow-1, ValueError"]
 
 
+@pytest.mark.parametrize(
+    ("buses", "target"), [(["coffee"], "coffee"), ([None], "default"), (["coffee", "tea"], "events")]
+)
+def test_events_that_a_task_puts_go_to_their_bus(workspace: Workspace, buses: list[str | None], target: str) -> None:
+    workspace.service_handler("events:putEvents")(lambda _: {"FailedEntryCount": 0, "Entries": []})
+    entries = [
+        {"Source": "bar", "DetailType": "Ready", "Detail": {}, **({"EventBusName": each} if each else {})}
+        for each in buses
+    ]
+    task = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::events:putEvents",
+        "Parameters": {"Entries": entries},
+        "End": True,
+    }
+    workspace.define("M", {"StartAt": "Put", "States": {"Put": task}}).run()
+    assert f"M > {target}: putEvents" in _told(workspace.interactions())
+
+
 def test_who_starts_an_execution_is_known(registry: FunctionRegistry, workspace: Workspace) -> None:
     child = workspace.define("Child", {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}})
     start = {
@@ -153,3 +173,157 @@ def test_the_oldest_are_forgotten_and_counted(
     assert "2 older interactions are not kept." in repr(earlier)
     work.invoke({})
     assert len(workspace.interactions(since=earlier)) == 1
+
+
+PASS = {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}}
+
+
+def test_a_rule_of_a_named_bus_starts_an_execution(registry: FunctionRegistry, workspace: Workspace) -> None:
+    machine = workspace.define("Ship", PASS)
+    workspace.rule("orders", pattern={"source": ["shop"]}, targets=[machine], bus="shop")
+
+    def order(_event: Any) -> None:
+        workspace.put_events([{"Source": "shop", "DetailType": "order", "Detail": {}, "EventBusName": "shop"}])
+
+    _add(registry, "order", order).invoke({})
+    workspace.advance()
+    interactions = workspace.interactions()
+    assert _told(interactions) == [
+        "notebook > order: call",
+        "order > shop: put events",
+        "shop > orders: match",
+        "orders > Ship: start",
+        "Ship > Ship: SUCCEEDED",
+    ]
+    assert workspace.interaction_log.caller_of(workspace.execution("Ship-1")) == (
+        "arn:aws:events:us-east-1:123456789012:rule/shop/orders"
+    )
+    assert ("Rule", "arn:aws:events:us-east-1:123456789012:rule/shop/orders") in interactions.rows[2].facts
+
+
+def test_an_api_calls_its_function(registry: FunctionRegistry, workspace: Workspace) -> None:
+    price = _add(registry, "price")
+    _add(registry, "show", lambda _event: price.invoke({}).payload)
+    workspace.api("shop", {"GET /orders/{id}": "show"}).request("GET", "/orders/7")
+    interactions = workspace.interactions()
+    assert _told(interactions) == ["notebook > shop: request", "shop > show: call", "show > price: call"]
+    assert interactions.rows[0].why == "GET /orders/7"
+
+
+def test_a_handler_that_starts_an_execution_by_boto3_is_its_caller(
+    registry: FunctionRegistry, workspace: Workspace
+) -> None:
+    pytest.importorskip("boto3")
+    machine = workspace.define("Ship", PASS)
+
+    def begin(_event: Any) -> None:
+        workspace.client("stepfunctions").start_execution(stateMachineArn=machine.arn, name="by-boto3", input="{}")
+
+    _add(registry, "begin", begin)
+    workspace.define("Outer", {"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": "begin", "End": True}}})
+    workspace.machine("Outer").run({})
+    starts = [each for each in _told(workspace.interactions()) if each.endswith("start")]
+    assert starts == ["notebook > Outer: start", "begin > Ship: start"]
+
+
+def test_a_record_in_a_queue_leads_to_the_function_that_polls_it(
+    registry: FunctionRegistry, workspace: Workspace
+) -> None:
+    pytest.importorskip("moto")
+    workspace.client("sqs").create_queue(QueueName="done", Attributes={"VisibilityTimeout": "30"})
+    _add(registry, "work", duration=2, on_success="arn:aws:sqs:us-east-1:123456789012:done")
+    _add(registry, "count", duration=1)
+    workspace.map_queue("done", "count")
+    workspace.invoke("work", {}, "Event")
+    workspace.advance()
+    workspace.aws.connection.stop()
+    assert _told(workspace.interactions()) == [
+        "notebook > work: event",
+        "work > work: attempt",
+        "work > done: record",
+        "done > count: call",
+    ]
+
+
+def test_a_handler_s_calls_of_services_are_told_and_a_task_s_only_once(
+    registry: FunctionRegistry, workspace: Workspace
+) -> None:
+    pytest.importorskip("moto")
+    sqs = workspace.client("sqs")
+    url = sqs.create_queue(QueueName="jobs")["QueueUrl"]
+    _add(registry, "send", lambda _event: bool(sqs.send_message(QueueUrl=url, MessageBody="job")))
+    resource = "arn:aws:states:::sqs:sendMessage"
+    task = {"Type": "Task", "Resource": resource, "Parameters": {"QueueUrl": url, "MessageBody": "job"}, "End": True}
+    workspace.define("Flow", {"StartAt": "S", "States": {"S": task}}).run({})
+    workspace.invoke("send", {})
+    workspace.aws.connection.stop()
+    assert [each for each in _told(workspace.interactions()) if "jobs" in each] == [
+        "Flow > jobs: sendMessage",
+        "send > jobs: send message",
+    ]
+
+
+def test_a_record_keeps_what_was_sent_and_answered_as_it_was(registry: FunctionRegistry, workspace: Workspace) -> None:
+    def change(event: Any) -> Any:
+        if "bad" in event:
+            raise ValueError("no")
+        return {"n": event["n"] + 1}
+
+    _add(registry, "change", change)
+    event = {"n": 1}
+    answer = workspace.invoke("change", event)
+    event["n"] = 100
+    assert isinstance(answer.payload, dict)
+    answer.payload["n"] = 100
+    workspace.invoke("change", {"bad": True})
+    good, bad = workspace.interactions()
+    assert good.exchange is not None
+    assert (good.exchange.sent, good.exchange.answer) == (('{"n":1}', 7), ('{"n":2}', 7))
+    assert bad.error == "ValueError: no"
+    assert bad.exchange is not None
+    assert bad.exchange.log is not None
+    assert "START RequestId" in bad.exchange.log.text
+
+
+def test_what_happened_around_the_start_of_an_execution_is_told_alone(
+    registry: FunctionRegistry, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(interaction_log, "ROWS_AROUND", 3)
+    work = _add(registry, "work")
+    machine = workspace.define("Ship", PASS)
+    for _ in range(10):
+        work.invoke({})
+    workspace.rule("orders", pattern={"source": ["shop"]}, targets=[machine])
+    workspace.put_events([{"Source": "shop", "DetailType": "order", "Detail": {}}])
+    workspace.advance()
+    around = workspace.interaction_log.around(workspace.execution("Ship-1"))
+    assert _told(around) == [
+        "notebook > work: call",
+        "notebook > default: put events",
+        "default > orders: match",
+        "orders > Ship: start",
+        "Ship > Ship: SUCCEEDED",
+    ]
+    assert around.forgotten == 9
+
+
+def test_what_is_no_json_is_kept_as_python_writes_it(workspace: Workspace) -> None:
+    entry = {"Source": "shop", "DetailType": "order", "Detail": {}, "Time": datetime(2026, 1, 1, tzinfo=UTC)}
+    workspace.put_events([entry])
+    (put,) = workspace.interactions()
+    assert put.exchange is not None
+    assert put.exchange.sent is not None
+    assert "datetime.datetime(2026, 1, 1" in put.exchange.sent.text
+
+
+def test_what_the_oldest_carried_is_forgotten_first(
+    registry: FunctionRegistry, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(interaction_log, "MOST_CHARACTERS", 1000)
+    work = _add(registry, "work")
+    for number in range(20):
+        work.invoke({"number": number})
+    kept = [each.exchange is not None for each in workspace.interactions()]
+    assert kept[0] is False
+    assert kept[-1] is True
+    assert len(kept) == 20

@@ -1,5 +1,7 @@
 // @ts-check
 import { h, statusChip } from "./parts.js";
+import { InteractionsView } from "./interactions.js";
+import { OriginBar } from "./origin.js";
 import { Store } from "./store.js";
 import { GraphPane } from "./graph_pane.js";
 import { InspectorPane } from "./inspector.js";
@@ -42,8 +44,9 @@ class View {
     this.inspector = new InspectorPane(store, place);
     this.acting = new ActingPane(store, place);
     this.travel = new TimeTravel(store, place);
+    this.origin = new OriginBar(store, place);
     /** @type {Pane[]} what is always seen */
-    this.panes = [this.graph, this.inspector, this.acting, this.travel];
+    this.panes = [this.origin, this.graph, this.inspector, this.acting, this.travel];
     this.details = DETAIL_PANES.map(([title, make]) => {
       const pane = new make(store, place);
       return { title, pane, element: pane.element, shown: () => pane.update("shown") };
@@ -56,6 +59,7 @@ class View {
       "div",
       { class: "sfn-view", role: "region" },
       h("header", { class: "sfn-header" }, this.heading, this.chip),
+      this.origin.element,
       this.acting.element,
       this.body,
       this.acting.forking,
@@ -115,7 +119,7 @@ class View {
     const title = this.model.get("title") || "State machine";
     const execution = this.model.get("execution");
     const isRun = Boolean(execution?.status);
-    this.heading.textContent = title;
+    this.heading.textContent = this.heading.title = title;
     this.root.setAttribute("aria-label", title);
     this.travel.element.hidden = this.tabs.element.hidden = !isRun && !this.model.get("is_run");
     const chip = isRun ? statusChip(this.model.get("marks"), execution.status, execution.word) : "";
@@ -175,7 +179,7 @@ function isWriting(target) {
  * @param {{model: Model, el: HTMLElement}} place
  */
 function render({ model, el }) {
-  const view = new View(model, el);
+  const view = model.get("view") === "interactions" ? new InteractionsView(model, el) : new View(model, el);
   return () => view.close();
 }
 
