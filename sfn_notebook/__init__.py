@@ -28,6 +28,16 @@ if TYPE_CHECKING:
         TaskTokenError,
         UnknownName,
     )
+    from sfn_notebook.functions.lambda_errors import (
+        InvalidParameterValueException,
+        InvalidRequestContentException,
+        LambdaServiceError,
+        RecursiveInvocationException,
+        RequestTooLargeException,
+        ResourceConflictException,
+        ResourceNotFoundException,
+        TooManyRequestsException,
+    )
     from sfn_notebook.functions.registry import lambda_function
     from sfn_notebook.widgets.export import export
     from sfn_notebook.workspace import StateMachine, Workspace, current_workspace
@@ -46,13 +56,21 @@ __all__ = [
     "FeatureNotSupported",
     "InternalError",
     "InvalidInput",
+    "InvalidParameterValueException",
+    "InvalidRequestContentException",
+    "LambdaServiceError",
     "MockConfig",
     "Problem",
+    "RecursiveInvocationException",
+    "RequestTooLargeException",
+    "ResourceConflictException",
     "ResourceNotBound",
+    "ResourceNotFoundException",
     "ServiceError",
     "SfnNotebookError",
     "StateMachine",
     "TaskTokenError",
+    "TooManyRequestsException",
     "UnknownName",
     "Workspace",
     "current_workspace",
@@ -79,6 +97,14 @@ _HOMES: Final = {
             *("ResourceNotBound", "SfnNotebookError", "TaskTokenError", "UnknownName"),
         ),
         "sfn_notebook.errors",
+    ),
+    **dict.fromkeys(
+        (
+            *("InvalidParameterValueException", "InvalidRequestContentException", "LambdaServiceError"),
+            *("RecursiveInvocationException", "RequestTooLargeException", "ResourceConflictException"),
+            *("ResourceNotFoundException", "TooManyRequestsException"),
+        ),
+        "sfn_notebook.functions.lambda_errors",
     ),
 }
 """Where each exported name lives."""

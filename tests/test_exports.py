@@ -4,11 +4,13 @@ import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import sfn_notebook
 from sfn_notebook import errors
+from sfn_notebook.functions import lambda_errors
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -22,11 +24,12 @@ def test_every_promised_name_is_there(name: str) -> None:
         assert getattr(home, name) is value
 
 
-def test_every_error_is_exported() -> None:
+@pytest.mark.parametrize("module", [errors, lambda_errors])
+def test_every_error_is_exported(module: ModuleType) -> None:
     raised = {
         name
-        for name, value in vars(errors).items()
-        if isinstance(value, type) and issubclass(value, Exception) and value.__module__ == errors.__name__
+        for name, value in vars(module).items()
+        if isinstance(value, type) and issubclass(value, Exception) and value.__module__ == module.__name__
     }
     assert raised <= set(sfn_notebook.__all__)
 

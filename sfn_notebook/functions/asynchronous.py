@@ -8,10 +8,10 @@ from functools import partial
 from random import Random
 from typing import Final, TypeAlias
 
-from sfn_notebook._json import JSONObject, JSONValue
+from sfn_notebook._json import ABSENT, Absent, JSONObject, JSONValue
 from sfn_notebook.functions.attempts import Attempt, Attempts, Call
-from sfn_notebook.functions.calls import RECURSIVE_LOOP, CallKind, CallLog, CallRecord
-from sfn_notebook.functions.deliveries import DestinationTarget
+from sfn_notebook.functions.calls import RECURSIVE_LOOP, CallKind, CallLog, CallRecord, Carried
+from sfn_notebook.functions.deliveries import DeliveryError, DestinationTarget
 from sfn_notebook.functions.deployments import Deployments
 from sfn_notebook.functions.destinations import (
     Condition,
@@ -75,7 +75,7 @@ class AsynchronousInvocations:
 
     def accept(self, event: AsynchronousEvent, *, duplicate_rate: float) -> None:
         """Queue an event; a share of ``duplicate_rate`` is delivered twice, under the same request id."""
-        self._tell(event, CallKind.ACCEPTED)
+        self._tell(event, CallKind.ACCEPTED, sent=event.payload)
         queue = self._queue(event)
         queue.put(event, event.accepted_seconds)
         if duplicate_rate and self._random.random() < duplicate_rate:
@@ -153,7 +153,14 @@ class AsynchronousInvocations:
         if dead_letter_arn is not None:
             service = service_of(dead_letter_arn)
             failure = self._deliver(event, service, dead_letter_arn, lambda: dead_letter_of(service, finished))
-            self._tell(event, CallKind.DEAD_LETTER, target_arn=dead_letter_arn, reason=condition, failure=failure)
+            self._tell(
+                event,
+                CallKind.DEAD_LETTER,
+                target_arn=dead_letter_arn,
+                reason=condition,
+                failure=failure,
+                sent=event.payload,
+            )
         on_failure = self._config(event).on_failure
         if on_failure is not None:
             self._send(finished, event, on_failure)
@@ -164,7 +171,7 @@ class AsynchronousInvocations:
         service = service_of(arn)
         message_id = self._ids.uuid() if service in {"events", "s3"} else ""
         failure = self._deliver(event, service, arn, lambda: message_for(service, arn, record, now_seconds, message_id))
-        self._tell(event, CallKind.DESTINATION, target_arn=arn, reason=finished.condition, failure=failure)
+        self._tell(event, CallKind.DESTINATION, target_arn=arn, reason=finished.condition, failure=failure, sent=record)
 
     def _deliver(
         self, event: AsynchronousEvent, service: str, arn: str, make_message: Callable[[], JSONObject]
@@ -179,6 +186,8 @@ class AsynchronousInvocations:
                 self._targets[service].deliver(arn, message)
         except LambdaServiceError as error:
             return f"{error.code}: {error.message}"
+        except DeliveryError as error:
+            return str(error)
         except Exception as error:  # noqa: BLE001 - a target is anybody's code: Lambda goes on without it
             return f"{type(error).__name__}: {error}"
         return None
@@ -191,6 +200,7 @@ class AsynchronousInvocations:
         reason: str | None = None,
         target_arn: str | None = None,
         failure: str | None = None,
+        sent: JSONValue | Absent = ABSENT,
     ) -> None:
         self._log.tell(
             CallRecord(
@@ -205,7 +215,8 @@ class AsynchronousInvocations:
                 reason=reason,
                 target_arn=target_arn,
                 failure=failure,
-            )
+            ),
+            Carried(sent),
         )
 
 

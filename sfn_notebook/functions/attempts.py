@@ -3,12 +3,13 @@
 It decides neither whether there is another attempt nor who hears of the result.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from sfn_notebook._json import JSONObject, JSONValue
-from sfn_notebook.functions.calls import CallKind, CallLog, CallRecord
+from sfn_notebook.functions.calls import CallKind, CallLog, CallRecord, Carried
 from sfn_notebook.functions.configuration import FunctionConfiguration
 from sfn_notebook.functions.environments import Environment, Environments
 from sfn_notebook.functions.invocation import UNHANDLED, InvocationResult, invoke, timeout_payload
@@ -76,6 +77,7 @@ class Attempts:
         self._environments = environments
         self._log = log
         self._running: list[_Running] = []
+        self._callers: list[str] = []
         self._waited_seconds: list[float] = []
         self.source_name: SourceName | None = None
 
@@ -86,8 +88,34 @@ class Attempts:
 
     @property
     def caller(self) -> str | None:
-        """The function whose handler runs now."""
-        return self._running[-1].call.target.function.name if self._running else None
+        """On whose behalf something is called now: a function's name, an ARN, or ``None`` for the notebook."""
+        return self._callers[-1] if self._callers else None
+
+    @property
+    def callers(self) -> tuple[str, ...]:
+        """All on whose behalf something is called now, outermost first."""
+        return tuple(self._callers)
+
+    def share_callers(self, other: "Attempts") -> None:
+        """Know the callers of ``other``, and let it know those of these attempts: they may call each other."""
+        self._callers = other._callers  # noqa: SLF001 - the same list, of the same class
+
+    @contextmanager
+    def on_behalf_of(self, caller: str) -> Iterator[None]:
+        """Whatever is called within is called by ``caller``."""
+        self.enter(caller)
+        try:
+            yield
+        finally:
+            self.leave()
+
+    def enter(self, caller: str) -> None:
+        """As ``on_behalf_of``, until ``leave``."""
+        self._callers.append(caller)
+
+    def leave(self) -> None:
+        """The latest caller is done."""
+        self._callers.pop()
 
     @property
     def chain(self) -> Mapping[str, int]:
@@ -144,6 +172,7 @@ class Attempts:
             handler=environment.handler,
         )
         self._running.append(_Running(_counted(call), now_seconds + init.before_seconds))
+        self.enter(function.name)
         self._waited_seconds.append(0.0)
         try:
             result = invoke(
@@ -156,6 +185,7 @@ class Attempts:
             )
         finally:
             self._running.pop()
+            self.leave()
             waited_seconds = self._waited_seconds.pop()
         result = _stopped(result, configuration, init.within_seconds + waited_seconds, memory_used)
         if _error_type(result) in _CRASHES:
@@ -182,7 +212,8 @@ class Attempts:
                 caller=call.caller,
                 attempt=call.attempt,
                 reason=reason,
-            )
+            ),
+            Carried(call.event),
         )
 
     def _tell_attempt(self, call: Call, attempt: Attempt, init: _Init, environment: str, now_seconds: float) -> None:
@@ -202,7 +233,8 @@ class Attempts:
                 init_seconds=init.before_seconds,
                 duration_seconds=attempt.result.duration_seconds,
                 function_error=attempt.result.function_error,
-            )
+            ),
+            Carried(call.event, attempt.result.payload, attempt.log),
         )
 
 

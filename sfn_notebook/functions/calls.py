@@ -5,7 +5,9 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
+
+from sfn_notebook._json import ABSENT, Absent, JSONValue
 
 
 class CallKind(StrEnum):
@@ -62,7 +64,21 @@ class CallRecord:
     failure: str | None = None
 
 
+class Carried(NamedTuple):
+    """What a call carried, no copies: ``event`` is what the function got or what was sent, ``answer`` what it returned.
+
+    ``log`` is what an attempt wrote to its log. Whoever wants to keep any of it keeps a text of its own.
+    """
+
+    event: JSONValue | Absent = ABSENT
+    answer: JSONValue | Absent = ABSENT
+    log: str | None = None
+
+
+NOTHING_CARRIED = Carried()
+
 CallObserver: TypeAlias = Callable[[CallRecord], None]
+PayloadObserver: TypeAlias = Callable[[CallRecord, Carried], None]
 
 
 @dataclass(kw_only=True, slots=True)
@@ -88,11 +104,16 @@ class CallLog:
 
     def __init__(self) -> None:
         self._observers: list[CallObserver] = []
+        self._payload_observers: list[PayloadObserver] = []
         self._metrics: defaultdict[str, FunctionMetrics] = defaultdict(FunctionMetrics)
 
     def observe(self, observer: CallObserver) -> None:
         """Tell ``observer`` of every call from now on."""
         self._observers.append(observer)
+
+    def observe_payloads(self, observer: PayloadObserver) -> None:
+        """Tell ``observer`` of every call with what it carried."""
+        self._payload_observers.append(observer)
 
     def forget(self, observer: CallObserver) -> None:
         """Tell it no more."""
@@ -102,9 +123,11 @@ class CallLog:
         """The counts of a function; all 0 for one that was never called."""
         return self._metrics[function_name]
 
-    def tell(self, record: CallRecord) -> None:
+    def tell(self, record: CallRecord, carried: Carried = NOTHING_CARRIED) -> None:
         """Count ``record`` and pass it on."""
         self._count(record)
+        for payload_observer in tuple(self._payload_observers):
+            payload_observer(record, carried)
         for observer in tuple(self._observers):
             try:
                 observer(record)

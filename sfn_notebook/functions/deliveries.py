@@ -7,6 +7,14 @@ from typing import Protocol
 from sfn_notebook._json import JSONObject
 
 
+class DeliveryError(Exception):
+    """The target did not take what was delivered; the text says why. ``is_missing`` if there is no such target."""
+
+    def __init__(self, message: str, *, is_missing: bool = False) -> None:
+        super().__init__(message)
+        self.is_missing = is_missing
+
+
 class DestinationTarget(Protocol):
     """Takes what is sent to the resources of one service. Whatever it raises makes the delivery fail."""
 

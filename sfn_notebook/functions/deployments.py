@@ -69,13 +69,20 @@ class Deployments:
             )
         function = self.registry.get(name)
         if function is not None and deployment.defined is not function:
-            deployment.defined = function
-            configuration = function.configuration
-            if configuration.reserved_concurrency is not None:
-                self._reserve(deployment, configuration.reserved_concurrency)
-            if configuration.asynchronous is not None:
-                deployment.asynchronous[VERSION] = configuration.asynchronous
+            earlier, deployment.defined = deployment.defined, function
+            self._define(deployment, function, earlier)
         return deployment
+
+    def _define(self, deployment: Deployment, function: LambdaFunction, earlier: LambdaFunction | None) -> None:
+        """Set what the decorator sets, and take back what an earlier one had set and this one does not say any more."""
+        new = function.configuration
+        old = new if earlier is None else earlier.configuration
+        if new.reserved_concurrency is not None or deployment.reserved_concurrency == old.reserved_concurrency:
+            self._reserve(deployment, new.reserved_concurrency)
+        if new.asynchronous is not None:
+            deployment.asynchronous[VERSION] = new.asynchronous
+        elif old.asynchronous is not None and deployment.asynchronous.get(VERSION) is old.asynchronous:
+            del deployment.asynchronous[VERSION]
 
     def known(self, name: str) -> Deployment | None:
         """The deployment of a function that has been invoked, or for which something has been set; else ``None``."""

@@ -4,6 +4,7 @@ It knows functions, not workflows: what a Task makes of an answer is decided els
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from random import Random
 from typing import Final
@@ -82,6 +83,7 @@ class LambdaService:
         other = LambdaService(self.registry, scheduler, deployments=self.deployments, log=self.log)
         other.targets.update(self.targets)
         other.source_name = self.source_name
+        other._attempts.share_callers(self._attempts)
         return other
 
     @property
@@ -169,8 +171,25 @@ class LambdaService:
 
     @property
     def caller(self) -> str | None:
-        """The name of the function whose handler runs now; ``None`` between calls."""
+        """The function whose handler runs now, or the ARN on whose behalf something is called; else ``None``."""
         return self._attempts.caller
+
+    @property
+    def callers(self) -> tuple[str, ...]:
+        """``caller`` with those around it, outermost first: a handler, a rule that its event matched."""
+        return self._attempts.callers
+
+    def on_behalf_of(self, caller: str) -> AbstractContextManager[None]:
+        """Whatever is called within is called by ``caller``: an ARN, or a function's name."""
+        return self._attempts.on_behalf_of(caller)
+
+    def enter(self, caller: str) -> None:
+        """As ``on_behalf_of``, until ``leave``."""
+        self._attempts.enter(caller)
+
+    def leave(self) -> None:
+        """The latest caller is done."""
+        self._attempts.leave()
 
     def now(self) -> float:
         """Modelled seconds; within a handler, those that it has waited for other functions have passed."""
@@ -178,6 +197,8 @@ class LambdaService:
 
     def advance(self, seconds: float | None = None) -> None:
         """Let modelled time pass by ``seconds``, or until nothing is left that happens by itself.
+
+        What is due at the very end happens too, with all that follows from it at that instant.
 
         Raises:
             InvalidInput: For less than 0 seconds.
@@ -190,6 +211,7 @@ class LambdaService:
             if isinstance(clock, ManualClock):
                 self._step_until(due_seconds, clock)
             self._pass_time_until(due_seconds, reach_deadlines=True)
+            self._finish_instant()
         else:
             raise InvalidInput(f"time cannot pass by {seconds!r} seconds.", hint="Give a number that is at least 0.")
 
@@ -213,6 +235,15 @@ class LambdaService:
             self.scheduler.run_until(lambda: bool(ended), reach_deadlines=reach_deadlines)
         finally:
             timer.cancel()
+
+    def _finish_instant(self) -> None:
+        """Let happen what the last instant has brought about: a timeout's event, and whoever hears of it."""
+
+        def is_later() -> bool:
+            next_seconds = self.scheduler.next_due_seconds()
+            return next_seconds is None or next_seconds > self.scheduler.now()
+
+        self.scheduler.run_until(is_later)
 
     def _addressed(self, function_name: str, qualifier: str | None) -> tuple[str, str | None]:
         reference = reference_in(function_name)
@@ -404,6 +435,14 @@ class LambdaService:
         config = make(deployment.asynchronous_config(qualifier))
         deployment.asynchronous[qualifier or VERSION] = config
         return config
+
+    def deployment(self, function_name: str) -> Deployment:
+        """What is set for a function, as it is now.
+
+        Raises:
+            ResourceNotFoundException: If there is no such function.
+        """
+        return self._deployed(function_name)
 
     def _deployed(self, function_name: str) -> Deployment:
         return self.deployments.existing(self._addressed(function_name, None)[0])

@@ -55,6 +55,12 @@ class FolderBuckets:
         _check_bucket_name(bucket)
         (self.root / bucket).mkdir(parents=True, exist_ok=True)
 
+    def names(self) -> list[str]:
+        """The names of the buckets, sorted."""
+        if not self.root.is_dir():
+            return []
+        return sorted(each.name for each in self.root.iterdir() if each.is_dir() and _BUCKET_NAME.fullmatch(each.name))
+
     def open(self, bucket: str, key: str, *, version_id: str | None = None) -> BinaryIO:
         """Open an object for reading, at its beginning; the caller closes it.
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sfn_notebook import _json
 from sfn_notebook._json import ABSENT, JSONObject
-from sfn_notebook.functions.lambda_errors import LambdaServiceError
+from sfn_notebook.functions.lambda_errors import LambdaServiceError, TooManyRequestsException
 from sfn_notebook.integrations.aws.in_kernel import ApiAnswer, ApiRequest, error_answer, in_kernel_client, not_done
 from sfn_notebook.workspace.aws_api_executions import ExecutionCalls
+from sfn_notebook.workspace.aws_api_functions import FunctionCall, FunctionCalls
 from sfn_notebook.workspace.aws_api_machines import MachineCalls, TagCalls
 from sfn_notebook.workspace.aws_api_tasks import ActivityCalls, TokenCalls
 from sfn_notebook.workspace.aws_machine_records import MachineRecords
@@ -67,6 +68,7 @@ class StepFunctionsApi:
             state_configuration=request.get("stateConfiguration"),
             reveal_secrets=request.get("revealSecrets", False),
             registry=self._workspace.registry,
+            resolver=self._workspace.services_alone(),
             account=self._workspace.account,
         )
 
@@ -100,6 +102,7 @@ def _execution_calls(executions: ExecutionCalls) -> dict[str, _Call]:
         "GetExecutionHistory": executions.history,
         "ListExecutions": executions.list_all,
         "ListMapRuns": executions.list_map_runs,
+        "RedriveExecution": executions.redrive,
         "StartExecution": executions.start,
         "StartSyncExecution": executions.start_sync,
         "StopExecution": executions.stop,
@@ -130,35 +133,32 @@ def _validate(request: JSONObject) -> JSONObject:
 
 
 class LambdaApi:
-    """Answers requests to Lambda: Invoke, and the listing of the notebook's functions."""
+    """Answers requests to Lambda: Invoke, and what sets up the notebook's functions."""
 
     def __init__(self, workspace: "Workspace") -> None:
         self._workspace = workspace
+        self._calls: Mapping[str, FunctionCall] = {**FunctionCalls(workspace).table(), "Invoke": self._invoke}
 
     def answer(self, request: ApiRequest) -> ApiAnswer:
-        """Answer one request."""
-        match request.operation:
-            case "Invoke":
-                return self._invoke(request)
-            case "ListFunctions":
-                registry = self._workspace.registry
-                found = [registry.get(name) for name in sorted(registry.names)]
-                listed = [{"FunctionName": each.name, "FunctionArn": each.arn} for each in found if each is not None]
-                return ApiAnswer(body={"Functions": listed})
-            case _:
-                return not_done(request.operation)
+        """Answer one request; what Lambda refuses becomes botocore's exception for it."""
+        call = self._calls.get(request.operation)
+        if call is None:
+            return not_done(request.operation)
+        try:
+            with self._workspace.turn:
+                return call(request)
+        except LambdaServiceError as error:
+            members = {"Reason": error.reason} if isinstance(error, TooManyRequestsException) else {}
+            return error_answer(error.code, error.message, status=error.status_code, members=members)
 
     def _invoke(self, request: ApiRequest) -> ApiAnswer:
-        try:
-            answer = self._workspace.invoke(
-                request.path[-2],
-                request.body or ABSENT,
-                request.headers.get("x-amz-invocation-type", "RequestResponse"),
-                qualifier=request.query.get("Qualifier"),
-                log_type=request.headers.get("x-amz-log-type", "None"),
-            )
-        except LambdaServiceError as error:
-            return error_answer(error.code, error.message, status=error.status_code)
+        answer = self._workspace.invoke(
+            request.path[-2],
+            request.body or ABSENT,
+            request.headers.get("x-amz-invocation-type", "RequestResponse"),
+            qualifier=request.query.get("Qualifier"),
+            log_type=request.headers.get("x-amz-log-type", "None"),
+        )
         told = {
             "X-Amz-Executed-Version": answer.executed_version,
             "X-Amz-Function-Error": answer.function_error,

@@ -1,5 +1,7 @@
 """AWS's services as a workspace uses them: where they are, which Tasks they do, and the clients; it draws nothing."""
 
+from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from sfn_notebook.engine.resources import (
@@ -17,10 +19,13 @@ from sfn_notebook.integrations.aws.endpoint import AwsConnection, Place
 from sfn_notebook.integrations.aws.http_tasks import HTTP_INTEGRATIONS, perform_http_task
 from sfn_notebook.integrations.aws.optimised_tasks import OPTIMISED, perform_optimised_task
 from sfn_notebook.integrations.aws.sdk_tasks import PREFIX, perform_sdk_task, sdk_integration
+from sfn_notebook.integrations.aws.sensitive_members import without_secrets
 from sfn_notebook.integrations.aws.service_handlers import ServiceHandlers
+from sfn_notebook.integrations.event_sources.client_watch import watch_calls
 from sfn_notebook.runtime.ids import IdSource
 from sfn_notebook.runtime.scheduler import Scheduler
 from sfn_notebook.workspace.bucket_calls import perform_bucket_call
+from sfn_notebook.workspace.sent_calls import SentCalls
 
 if TYPE_CHECKING:
     from sfn_notebook.workspace.workspace import Workspace
@@ -51,6 +56,7 @@ class AwsServices:
         self.connection = AwsConnection(workspace.account)
         self.handlers = ServiceHandlers()
         self._own_clients: dict[str, Any] = {}
+        self.connection.observe_clients(self._tell_calls)
 
     def __repr__(self) -> str:
         return repr(self.connection)
@@ -98,6 +104,16 @@ class AwsServices:
 
             self._own_clients[service] = own_client(self._workspace, service)
         return self._own_clients[service]
+
+    def _tell_calls(self, service: str, client: Any) -> None:
+        watch_calls(client, partial(self._note_call, service, client.meta.service_model))
+
+    def _note_call(
+        self, service: str, model: Any, operation: str, parameters: Mapping[str, Any], answer: Mapping[str, Any]
+    ) -> None:
+        caller, called = self._workspace.lambda_service.caller, model.operation_model(operation)
+        sent, got = without_secrets(called.input_shape, parameters), without_secrets(called.output_shape, answer)
+        SentCalls(self._workspace.interaction_log).note(service, caller, operation, sent, got)
 
     def credentials(self) -> Any:
         """Botocore's credentials of the account where the services are; they appear in no output."""

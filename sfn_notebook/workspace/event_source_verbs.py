@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from sfn_notebook._json import JSONObject, JSONValue
+from sfn_notebook.errors import InvalidInput
 
 if TYPE_CHECKING:
     from sfn_notebook.functions.event_sources.event_bus import Rule
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from sfn_notebook.functions.function import LambdaFunction
     from sfn_notebook.integrations.event_sources.queue_poller import QueuePoller
     from sfn_notebook.integrations.event_sources.stream_poller import StreamPoller
+    from sfn_notebook.views.service_contents import ServiceContents
     from sfn_notebook.workspace.event_sources import EventSources
     from sfn_notebook.workspace.machine import StateMachine
     from sfn_notebook.workspace.workspace import Workspace
@@ -54,7 +56,8 @@ class EventSourceVerbs:
             name: The rule's name.
             pattern: An event pattern, as a value or JSON text.
             schedule: ``rate(5 minutes)`` or ``cron(0 12 ? * MON-FRI *)``, in UTC.
-            targets: Up to five, see ``RuleTargetReference``; with ``Input``, ``InputPath`` or ``InputTransformer``.
+            targets: Up to five, see ``RuleTargetReference``; with ``Input``, ``InputPath`` or ``InputTransformer``, and
+                perhaps ``RetryPolicy`` and ``DeadLetterConfig``.
             bus: The event bus, by name or ARN.
             is_enabled: Whether it sends anything.
 
@@ -121,6 +124,7 @@ class EventSourceVerbs:
         bisect_on_error: bool = False,
         report_batch_item_failures: bool = False,
         on_failure: str | None = None,
+        parallelization_factor: int = 1,
         tumbling_window: int = 0,
         filters: Sequence[str | Mapping[str, Any]] = (),
     ) -> "StreamPoller":
@@ -137,11 +141,12 @@ class EventSourceVerbs:
             bisect_on_error: Whether a failed batch is split in two.
             report_batch_item_failures: Whether the function names the first record that failed.
             on_failure: ARN of a queue, a topic or a bucket that hears of batches that were given up.
-            tumbling_window: Not modelled: 0 only.
+            parallelization_factor: Batches of one shard at a time, 1 to 10.
+            tumbling_window: Seconds over which the function aggregates, up to 900: it gets a ``state`` and returns it.
             filters: Event patterns for the records.
 
         Raises:
-            FeatureNotSupported: If boto3 or moto is not installed, or for a tumbling window.
+            FeatureNotSupported: If boto3 or moto is not installed, or for ``AT_TIMESTAMP``.
             InvalidInput: If there is no such stream.
             InvalidParameterValueException: For a value that Lambda does not take.
             UnknownName: If there is no such function.
@@ -157,6 +162,7 @@ class EventSourceVerbs:
             bisects_on_error=bisect_on_error,
             reports_item_failures=report_batch_item_failures,
             on_failure=on_failure,
+            parallelization_factor=parallelization_factor,
             tumbling_window_seconds=tumbling_window,
             filters=filters,
         )
@@ -209,6 +215,18 @@ class EventSourceVerbs:
         """
         self.event_sources.bucket_notification(bucket, function, prefix=prefix, suffix=suffix, events=events)
 
+    def create_bucket(self, bucket: str) -> None:
+        """Make a bucket in this workspace: a folder beside its other buckets; one that exists stays as it is.
+
+        Raises:
+            BucketError: If S3 would not take the name.
+            InvalidInput: If the workspace was given buckets of another kind, which nobody can make here.
+        """
+        make = getattr(cast("Workspace", self).buckets, "create_bucket", None)
+        if make is None:
+            raise InvalidInput("the buckets of this workspace cannot be made here.", hint="Make it where they are.")
+        make(bucket)
+
     def put_object(self, bucket: str, key: str, content: bytes | str) -> None:
         """Put an object into a bucket of this workspace; a text is written as UTF-8.
 
@@ -243,3 +261,17 @@ class EventSourceVerbs:
     def function_url(self, function: FunctionReference) -> Callable[..., Any]:
         """The URL of a function, as what requests it: ``workspace.function_url(hello)("GET", "/?name=Ada")``."""
         return self.event_sources.function_url(function)
+
+    def contents(self, name: str | None = None) -> "ServiceContents":
+        """What the queues, topics, buses, tables and buckets hold now, or those called ``name``; nothing is received.
+
+        Shows itself as small tables.
+
+        Raises:
+            UnknownName: If nothing is called so.
+        """
+        from sfn_notebook.workspace.service_contents import contents_of
+
+        workspace = cast("Workspace", self)
+        with workspace.turn:
+            return contents_of(workspace, name)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sfn_notebook import _json
 from sfn_notebook._json import JSONObject, JSONValue
 from sfn_notebook.engine.buckets import put_object
-from sfn_notebook.errors import FeatureNotSupported, UnknownName
+from sfn_notebook.errors import UnknownName
 from sfn_notebook.functions.event_sources.bucket_event import BucketNotification, object_created_event
 from sfn_notebook.functions.event_sources.errors import ValidationException
 from sfn_notebook.functions.event_sources.event_bus import EventBuses, Rule, RuleTarget, bus_name
@@ -19,27 +19,36 @@ from sfn_notebook.functions.event_sources.mapping_config import (
     QueueMappingConfig,
     StreamMappingConfig,
     filters_of,
-    refuse_tumbling_window,
+)
+from sfn_notebook.functions.event_sources.rule_deliveries import (
+    MAX_EVENT_AGE_SECONDS,
+    MAX_RETRY_ATTEMPTS,
+    RetryPolicy,
 )
 from sfn_notebook.functions.event_sources.schedules import schedule_of
 from sfn_notebook.functions.event_sources.topics import Subscription, Topics
 from sfn_notebook.functions.function import LambdaFunction
+from sfn_notebook.functions.invoke_api import InvokeResponse
 from sfn_notebook.functions.lambda_errors import InvalidParameterValueException
-from sfn_notebook.integrations.event_sources.client_watch import CallWatcher, ParameterEditor, watch_calls
+from sfn_notebook.integrations.aws.service_deliveries import deliver_to_service
 from sfn_notebook.integrations.event_sources.observed_buckets import ObservedBuckets, PutObject
 from sfn_notebook.integrations.event_sources.queue_facts import queue_facts
 from sfn_notebook.integrations.event_sources.queue_poller import QueuePoller
 from sfn_notebook.integrations.event_sources.sent_messages import SentMessages
 from sfn_notebook.integrations.event_sources.stream_poller import StreamPoller
 from sfn_notebook.integrations.event_sources.stream_reader import stream_reader
-from sfn_notebook.workspace.destination_routes import RoutedDeliveries
+from sfn_notebook.views.interactions import Party, PartyKind, party_of
+from sfn_notebook.workspace.destination_routes import BusRoute, ServiceDeliveries, TopicRoute, route_destinations
+from sfn_notebook.workspace.service_watches import ServiceWatches
 
 if TYPE_CHECKING:
     from sfn_notebook.workspace.event_source_verbs import FunctionReference, RuleTargetReference
     from sfn_notebook.workspace.machine import StateMachine
     from sfn_notebook.workspace.workspace import Workspace
 
-_TARGET_FIELDS: Final = frozenset({"Id", "Arn", "Input", "InputPath", "InputTransformer"})
+_TARGET_FIELDS: Final = frozenset(
+    {"Id", "Arn", "Input", "InputPath", "InputTransformer", "RetryPolicy", "DeadLetterConfig"}
+)
 
 
 class EventSources:
@@ -49,12 +58,16 @@ class EventSources:
         self._workspace = workspace
         service = workspace.lambda_service
         self.buses = EventBuses(workspace.account, workspace.scheduler, service.now)
+        self.buses.matched = self._note_match
         self.topics = Topics(workspace.account, service.now)
         self.queues: dict[tuple[str, str], QueuePoller] = {}
         self.streams: dict[tuple[str, str], StreamPoller] = {}
         self._notifications: list[tuple[BucketNotification, str]] = []
-        self._watched: dict[str, Any] = {}
+        self._watches = ServiceWatches(workspace.aws.connection)
         self._sent = SentMessages()
+        self.buses.deliveries.send_dead_letter = self._send_message
+        self._notifier = ServiceDeliveries(workspace, "sns")
+        self._notifier.route = TopicRoute(topics=self.topics, watches=self._watches)
 
     def rule(
         self,
@@ -70,53 +83,72 @@ class EventSources:
         now_seconds = self._workspace.scheduler.now()
         rule = self.buses.put_rule(
             name,
-            [self._rule_target(each, name) for each in targets],
+            [self._rule_target(each, self.buses.arn_of(name, bus_name(bus))) for each in targets],
             pattern=None if pattern is None else EventPattern.read(pattern),
             schedule=None if schedule is None else schedule_of(schedule, start_seconds=now_seconds),
             bus=bus_name(bus),
             is_enabled=is_enabled,
         )
-        self._route_destinations("events", self._route_event)
-        self._watch_if_local("events", self._on_events_call)
+        route_destinations(self._workspace, "events", BusRoute(buses=self.buses, watches=self._watches))
+        self._watches.watch_if_local("events", self._on_events_call)
         return rule
 
     def put_events(self, entries: Sequence[Mapping[str, JSONValue]]) -> JSONObject:
         """See ``EventBuses.put_events``."""
         with self._workspace.turn:
+            # Only what can be put is told; a refusal of the whole call is the caller's to see.
+            for bus in sorted({bus_name(each.get("EventBusName")) for each in entries}):
+                put = [dict(each) for each in entries if bus_name(each.get("EventBusName")) == bus]
+                kinds = ", ".join(dict.fromkeys(str(each.get("DetailType", "")) for each in put))
+                target = Party(PartyKind.BUS, bus)
+                self._workspace.interaction_log.note_sent(target, "put events", why=kinds, payload=put)
             return self.buses.put_events(entries)
 
-    def _rule_target(self, given: "RuleTargetReference", rule: str) -> RuleTarget:
+    def _note_match(self, rule: Rule, event: JSONObject) -> None:
+        bus, target = Party(PartyKind.BUS, rule.bus), party_of(rule.arn)
+        facts = (("Rule", rule.arn),)
+        why = str(event.get("detail-type", ""))
+        self._workspace.interaction_log.note_sent(target, "match", why=why, payload=event, source=bus, facts=facts)
+
+    def _rule_target(self, given: "RuleTargetReference", rule_arn: str) -> RuleTarget:
         fields: dict[str, Any] = dict(given) if isinstance(given, Mapping) else {"Arn": given}
         if "Arn" not in fields or fields.keys() - _TARGET_FIELDS:
             hint = f"A target has {', '.join(sorted(_TARGET_FIELDS))}."
             raise ValidationException(f"{given!r} is no target of a rule.", hint=hint)
-        arn, deliver = self._deliver_to(fields["Arn"], rule)
-        transformer = fields.get("InputTransformer")
+        arn, deliver = self._deliver_to(fields["Arn"])
+        transformer, retries = fields.get("InputTransformer"), fields.get("RetryPolicy") or {}
         constant = fields.get("Input")
         return RuleTarget(
             arn=arn,
-            deliver=deliver,
+            deliver=partial(self._deliver_for, rule_arn, deliver),
             input=_json.load(constant) if isinstance(constant, str) else constant,
             input_path=fields.get("InputPath"),
             input_transformer=None
             if transformer is None
             else InputTransformer(paths=transformer.get("InputPathsMap", {}), template=transformer["InputTemplate"]),
+            retry_policy=RetryPolicy(
+                maximum_retry_attempts=retries.get("MaximumRetryAttempts", MAX_RETRY_ATTEMPTS),
+                maximum_event_age_seconds=retries.get("MaximumEventAgeInSeconds", MAX_EVENT_AGE_SECONDS),
+            ),
+            dead_letter_arn=(fields.get("DeadLetterConfig") or {}).get("Arn"),
         )
 
-    def _deliver_to(self, target: object, rule: str) -> tuple[str, Callable[[JSONValue], object]]:
+    def _deliver_for(self, rule_arn: str, deliver: Callable[[JSONValue], object], value: JSONValue) -> None:
+        with self._workspace.lambda_service.on_behalf_of(rule_arn):
+            deliver(value)
+
+    def _deliver_to(self, target: object) -> tuple[str, Callable[[JSONValue], object]]:
         """The ARN of a target, and what starts it."""
         text = target if isinstance(target, str) else str(getattr(target, "arn", ""))
         service = text.split(":")[2] if text.startswith("arn:") and text.count(":") > 4 else ""
         if service == "sqs":
-            return text, partial(self._send_message, text)
+            return text, lambda value: self._send_message(text, {"MessageBody": _json.dump(value)})
         if service == "sns":
-            return text, lambda value: self.publish(text, _json.dump(value), subject=None, attributes=None)
+            return text, lambda value: self._notifier.deliver(text, {"Message": _json.dump(value)})
         if isinstance(target, LambdaFunction) or service == "lambda" or text in self._workspace.registry:
             name = self._function_name(target if isinstance(target, LambdaFunction) else text)
             arn = text if service == "lambda" else self._workspace.account.function_arn(name)
-            account = self._workspace.account
-            caller = f"arn:{account.partition}:events:{account.region}:{account.account_id}:rule/{rule}"
-            return arn, partial(self._send_event, name, caller=caller)
+            return arn, partial(self._send_event, name)
         machine = self._workspace.machine_of_arn(text)
         if machine is None:
             known = [*self._workspace.registry.names, *self._workspace.machines]
@@ -130,17 +162,16 @@ class EventSources:
         return text
 
     def _send_event(self, function: str, event: JSONValue, *, caller: str | None = None) -> None:
-        self._workspace.lambda_service.send(function, event, caller=caller)
+        service = self._workspace.lambda_service
+        service.send(function, event, caller=service.caller if caller is None else caller)
 
     def _start(self, machine_name: str, event: JSONValue) -> None:
         # The machine of that name as it is now: its cell may have run again since the rule was made.
         machine: StateMachine = self._workspace.machine(machine_name)
-        self._workspace.start(machine, event).start()
+        self._workspace.start(machine, event, is_asynchronous=True).start()
 
-    def _send_message(self, queue_arn: str, event: JSONValue) -> None:
-        client = self._workspace.client("sqs")
-        url = queue_facts(client, queue_arn).url
-        client.send_message(QueueUrl=url, MessageBody=_json.dump(event))
+    def _send_message(self, queue_arn: str, message: JSONObject) -> None:
+        deliver_to_service(self._workspace.aws.connection, "sqs", queue_arn, message)
 
     def subscribe(
         self,
@@ -159,8 +190,8 @@ class EventSources:
             filter_policy=None if filter_policy is None else EventPattern.read(filter_policy),
             filter_policy_scope=filter_policy_scope,
         )
-        self._route_destinations("sns", self._route_notification)
-        self._watch_if_local("sns", self._on_sns_call)
+        route_destinations(self._workspace, "sns", TopicRoute(topics=self.topics, watches=self._watches))
+        self._watches.watch_if_local("sns", self._on_sns_call)
         return subscription
 
     def publish(
@@ -173,6 +204,8 @@ class EventSources:
     ) -> str:
         """See ``Topics.publish``."""
         with self._workspace.turn:
+            target = party_of(self.topics.arn_of(topic))
+            self._workspace.interaction_log.note_sent(target, "publish", why=subject or "", payload=message)
             return self.topics.publish(topic, message, subject=subject, attributes=attributes)
 
     def map_queue(
@@ -220,8 +253,8 @@ class EventSources:
         self.queues[facts.arn, name] = poller
         if not facts.is_fifo:
             self._sent.delays[facts.url] = facts.delay_seconds
-        self._watch("sqs", self._on_sqs_call, edit=self._sent.take_delay)
-        self._watch("sns", self._on_sns_call)
+        self._watches.watch("sqs", self._on_sqs_call, edit=self._sent.take_delay)
+        self._watches.watch("sns", self._on_sns_call)
         poller.wake()
         return poller
 
@@ -230,12 +263,10 @@ class EventSources:
         stream: str,
         function: "FunctionReference",
         *,
-        tumbling_window_seconds: int,
         filters: Sequence[str | Mapping[str, Any]],
         **settings: Any,
     ) -> StreamPoller:
         """See ``EventSourceVerbs.map_stream``."""
-        refuse_tumbling_window(tumbling_window_seconds)
         name = self._function_name(function)
         config = StreamMappingConfig(filters=filters_of(filters), **settings)
         connection = self._workspace.aws.connection
@@ -252,18 +283,21 @@ class EventSources:
         if older is not None:
             older.disable()
         self.streams[reader.arn, name] = poller
-        self._watch(reader.written_by, self._on_stream_call)
+        self._watches.watch(reader.written_by, self._on_stream_call)
         poller.wake()
         return poller
 
     def _deliver_stream_failure(self, arn: str, record: JSONObject, key: str) -> None:
-        match arn.split(":")[2]:
-            case "sqs":
-                self._send_message(arn, record)
-            case "sns":
-                self.publish(arn, _json.dump(record), subject=None, attributes=None)
-            case _:
-                self.put_object(arn.rpartition(":")[2], key, _json.dump(record).encode())
+        text, service = _json.dump(record), arn.split(":")[2]
+        forms: dict[str, JSONObject] = {
+            "sqs": {"MessageBody": text},
+            "sns": {"Message": text},
+            "s3": {"Bucket": arn.rpartition(":")[2], "Key": key, "Body": text},
+        }
+        log = self._workspace.interaction_log
+        with log.delivery():
+            self._workspace.lambda_service.targets[service].deliver(arn, forms[service])
+        log.note_sent(party_of(arn), "record", why="batch given up", payload=record, source=_stream_of(record))
 
     def bucket_notification(
         self, bucket: str, function: "FunctionReference", *, prefix: str, suffix: str, events: Sequence[str]
@@ -280,6 +314,8 @@ class EventSources:
 
     def put_object(self, bucket: str, key: str, content: bytes) -> None:
         """See ``EventSourceVerbs.put_object``."""
+        sent = {"Key": key, "Bytes": len(content)}
+        self._workspace.interaction_log.note_sent(Party(PartyKind.BUCKET, bucket), "put object", why=key, payload=sent)
         put_object(self._workspace.buckets, bucket, key, content)
 
     def _on_put(self, put: PutObject) -> None:
@@ -305,43 +341,27 @@ class EventSources:
             {route: self._function_name(function) for route, function in routes.items()},
             kind=kind,
             account=self._workspace.account,
-            invoke=self._workspace.invoke,
+            invoke=partial(self._answer_request, name),
             now=self._workspace.lambda_service.now,
             binary_media_types=binary_media_types,
         )
+
+    def _answer_request(self, name: str, function: str, event: JSONValue) -> InvokeResponse:
+        workspace = self._workspace
+        account = workspace.account
+        arn = f"arn:{account.partition}:execute-api:{account.region}:{account.account_id}:{name}"
+        workspace.interaction_log.note_sent(party_of(arn), "request", why=_request_line(event), payload=event)
+        with workspace.lambda_service.on_behalf_of(arn):
+            return workspace.invoke(function, event)
 
     def function_url(self, function: "FunctionReference") -> Callable[..., Any]:
         """See ``EventSourceVerbs.function_url``."""
         name = self._function_name(function)
         return self.api(name, {"$default": name}, kind=ApiKind.FUNCTION_URL, binary_media_types=()).request
 
-    def _route_destinations(self, service: str, route: Callable[[str, JSONObject], None]) -> None:
-        """Let what Lambda sends to a bus or a topic reach the functions behind it, and be kept as before."""
-        targets = self._workspace.lambda_service.targets
-        if not isinstance(targets[service], RoutedDeliveries):
-            targets[service] = RoutedDeliveries(targets[service], route)
-
-    def _route_event(self, arn: str, event: JSONObject) -> None:
-        self.buses.route(event, bus=bus_name(arn))
-
-    def _route_notification(self, arn: str, record: JSONObject) -> None:
-        self.topics.publish(arn, record["Message"], attributes=record.get("MessageAttributes"))
-
-    def _watch_if_local(self, service: str, watcher: CallWatcher) -> None:
-        """Also hear of what Tasks and clients send, where there are services on this machine."""
-        connection = self._workspace.aws.connection
-        try:
-            connection.require_sdk()
-        except FeatureNotSupported:
-            return
-        if connection.place.is_local:
-            self._watch(service, watcher)
-
-    def _watch(self, service: str, watcher: CallWatcher, *, edit: ParameterEditor | None = None) -> None:
-        client = self._workspace.client(service)
-        if self._watched.get(service) is not client:
-            self._watched[service] = client
-            watch_calls(client, watcher, edit=edit)
+    def due_seconds(self, message_id: str) -> float:
+        """When a message of a polled queue may be received for the first time."""
+        return self._sent.due_seconds(message_id)
 
     def _wake_queues(self) -> None:
         for poller in self.queues.values():
@@ -386,3 +406,17 @@ class EventSources:
         if not operation.startswith(("Describe", "Get", "List", "Query", "Scan")):
             for poller in self.streams.values():
                 poller.wake()
+
+
+def _request_line(event: JSONValue) -> str:
+    """``GET /orders/7``, from the event of either payload version."""
+    if not isinstance(event, dict):
+        return ""
+    http = event.get("requestContext", {}).get("http", {})
+    return f"{http.get('method', event.get('httpMethod', ''))} {event.get('rawPath', event.get('path', ''))}".strip()
+
+
+def _stream_of(record: JSONObject) -> Party:
+    """The stream that a record about a failed batch tells of."""
+    infos = [each for name, each in record.items() if name.endswith("BatchInfo") and isinstance(each, dict)]
+    return party_of(str(infos[0]["streamArn"])) if infos else Party(PartyKind.STREAM, "stream")

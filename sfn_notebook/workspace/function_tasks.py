@@ -10,6 +10,8 @@ from sfn_notebook._json import ABSENT, JSONObject, JSONValue
 from sfn_notebook.engine.attempt_output import AttemptOutput
 from sfn_notebook.engine.resources import ResourceKind, TaskError, TaskRequest, TaskResult
 from sfn_notebook.errors import FeatureNotSupported
+from sfn_notebook.functions.captured_output import beginning_of
+from sfn_notebook.functions.function import LambdaFunction
 from sfn_notebook.functions.invocation import InvocationResult, invoke
 from sfn_notebook.functions.lambda_service import LambdaService
 from sfn_notebook.functions.registry import FunctionRegistry, name_in
@@ -61,14 +63,7 @@ class FunctionTasks:
                 return governed
             invoked = governed
         else:
-            invoked = invoke(
-                function,
-                event,
-                request_id=request_id,
-                source_name=self._source_name,
-                stopwatch=stopwatch,
-                is_payload=True,
-            )
+            invoked = self._invoke(function, event, request_id)
         if (invoked.logs is not None or invoked.function_error is not None) and request.execution is not None:
             request.execution.note_attempt(AttemptOutput(logs=invoked.logs, traceback=_traceback_of(invoked)))
         if invoked.function_error is not None:
@@ -79,6 +74,24 @@ class FunctionTasks:
         result = _invoke_result(invoked, request.now_seconds + invoked.duration_seconds, wants_log=wants_log)
         return TaskResult(result=result, duration_seconds=invoked.duration_seconds)
 
+    def _invoke(self, function: LambdaFunction, event: JSONValue, request_id: str) -> InvocationResult:
+        """Call the handler; what it calls in its turn is called by the function."""
+        service = self._service
+        if service is not None:
+            service.enter(function.name)
+        try:
+            return invoke(
+                function,
+                event,
+                request_id=request_id,
+                source_name=self._source_name,
+                stopwatch=stopwatch,
+                is_payload=True,
+            )
+        finally:
+            if service is not None:
+                service.leave()
+
 
 def _failed(invoked: InvocationResult, request: TaskRequest) -> TaskError:
     error, cause = task_error(invoked, is_compact=request.plan.kind is ResourceKind.SERVICE)
@@ -86,13 +99,13 @@ def _failed(invoked: InvocationResult, request: TaskRequest) -> TaskError:
 
 
 def _traceback_of(invoked: InvocationResult) -> str | None:
-    """The user's own frames and the error, as Python writes them; ``None`` where nothing was raised."""
+    """The user's own frames and the error, as Python writes them, cut like a print; ``None``: nothing was raised."""
     if invoked.exception is None:
         return None
     payload = invoked.payload
     frames = "".join(payload.get("stackTrace", ()))
     head = "Traceback (most recent call last):\n" if frames else ""
-    return f"{head}{frames}{payload['errorType']}: {payload['errorMessage']}"
+    return beginning_of(f"{head}{frames}{payload['errorType']}: {payload['errorMessage']}")
 
 
 def _is_event(request: TaskRequest) -> bool:

@@ -11,6 +11,7 @@ from sfn_notebook.engine.resources import Pattern, ResourceKind, TaskRequest
 from sfn_notebook.engine.task_driver import PendingTask
 from sfn_notebook.engine.visits import Visit
 from sfn_notebook.errors import InvalidInput, TaskTokenError, UnknownName
+from sfn_notebook.views.typography import visible
 
 if TYPE_CHECKING:
     from sfn_notebook.engine.execution import Execution
@@ -24,7 +25,7 @@ class Waiting:
     task: PendingTask
 
     def __repr__(self) -> str:
-        return f"<Waiting {self.execution.name} in {self.state_name} for {self.awaited}>"
+        return f"<Waiting {self.execution.name} in {visible(self.state_name)} for {self.awaited}>"
 
     @property
     def task_token(self) -> str:
@@ -114,11 +115,22 @@ class TokenHolders:
 
     def __init__(self) -> None:
         self._executions: WeakValueDictionary[str, Execution] = WeakValueDictionary()
+        self._new: list[str] = []
 
     def note(self, request: TaskRequest) -> None:
         """Remember whose token a request carries."""
         if request.task_token is not None and request.execution is not None:
             self._executions[request.task_token] = request.execution
+            self._new.append(request.task_token)
+
+    def newly_waiting(self) -> "list[Execution]":
+        """The executions that have given out a token since this was last asked, and still wait for its answer."""
+        if not self._new:
+            return []
+        tokens, self._new = self._new, []
+        held = ((token, self._executions.get(token)) for token in tokens)
+        found = (execution for token, execution in held if execution is not None and token in execution.pending_tasks)
+        return list(dict.fromkeys(found))
 
     def holder(self, task_token: str) -> "Execution":
         """The execution whose task a token answers.

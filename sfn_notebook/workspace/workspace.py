@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from sfn_notebook._json import ABSENT, JSONObject, JSONValue
@@ -22,11 +23,14 @@ from sfn_notebook.runtime.clock import Clock, parse_clock
 from sfn_notebook.runtime.ids import DEFAULT_ACCOUNT, Account
 from sfn_notebook.runtime.scheduler import Scheduler
 from sfn_notebook.views.interactions import Interactions
+from sfn_notebook.workspace.accounts import Accounts
 from sfn_notebook.workspace.activities import Activities
 from sfn_notebook.workspace.answers import AnsweredTasks, answers_of
 from sfn_notebook.workspace.aws_services import AwsServices
 from sfn_notebook.workspace.binding import breakpoints_of
+from sfn_notebook.workspace.destination_routes import install_destinations
 from sfn_notebook.workspace.event_source_verbs import EventSourceVerbs
+from sfn_notebook.workspace.execution_logs import OFF, LogWriter
 from sfn_notebook.workspace.function_calls import lambda_service_of
 from sfn_notebook.workspace.interaction_log import InteractionLog
 from sfn_notebook.workspace.machine import StateMachine, read
@@ -44,7 +48,7 @@ class Workspace(EventSourceVerbs):
     Executions on the default virtual clock share one scheduler, so that they live in the same modelled time; a run that
     asks for another clock gets one of its own. ``observer_factories`` are asked once for each execution that starts;
     ``source_name`` maps the file of a notebook cell to what a person knows it by. ``lambda_service`` is
-    the Lambda that runs the functions when they are invoked directly.
+    the Lambda that runs the functions when they are invoked directly. ``scheduler`` is time that it shares.
     """
 
     def __init__(
@@ -52,6 +56,7 @@ class Workspace(EventSourceVerbs):
         *,
         registry: FunctionRegistry | None = None,
         clock: Clock | None = None,
+        scheduler: Scheduler | None = None,
         account: Account = DEFAULT_ACCOUNT,
         buckets: Buckets | None = None,
     ) -> None:
@@ -59,30 +64,40 @@ class Workspace(EventSourceVerbs):
         self.account = account
         self.buckets: Buckets = FolderBuckets() if buckets is None else buckets
         self.source_name: Callable[[str], str | None] | None = None
-        self.lambda_service = lambda_service_of(self, None if clock is None else Scheduler(clock))
+        self.lambda_service = lambda_service_of(self, scheduler if clock is None else Scheduler(clock))
         self.scheduler = self.lambda_service.scheduler
         self.machines: dict[str, StateMachine] = {}
         self.executions: dict[str, Execution] = {}
         self.activities = Activities()
         self.tokens = TokenHolders()
+        self.accounts = Accounts(self)
         self.aws = AwsServices(self)
+        install_destinations(self)
         self.observer_factories: list[Callable[[Execution], ExecutionInstrument | None]] = []
         self.substitutions: Callable[[str], str | None] = lambda _name: None
         # A run that went on by a click has a thread of its own, but all runs share the scheduler: one at a time.
         self.turn = threading.RLock()
         self._counters: dict[str, int] = {}
-        self._interaction_log = InteractionLog(self.lambda_service)
+        self.interaction_log = InteractionLog(self.lambda_service)
 
     def define(
-        self, name: str, definition: str | Mapping[str, Any], *, type: str = "STANDARD", format: Format | None = None
+        self,
+        name: str,
+        definition: str | Mapping[str, Any],
+        *,
+        type: str = "STANDARD",
+        format: Format | None = None,
+        logging: Mapping[str, Any] | None = None,
     ) -> StateMachine:
         """Make a machine and keep it under ``name``; a machine of that name is replaced, its executions stay.
+
+        ``logging`` is a ``loggingConfiguration`` as CreateStateMachine takes it.
 
         Raises:
             DefinitionError: With everything that is wrong; nothing is replaced then.
         """
         document = read(definition, format=format)
-        machine = StateMachine(document, name=name, workspace=self, registry=self.registry, type=type)
+        machine = StateMachine(document, name=name, workspace=self, registry=self.registry, type=type, logging=logging)
         self.machines[name] = machine
         return machine
 
@@ -123,12 +138,16 @@ class Workspace(EventSourceVerbs):
         mock: MockedTestCase | None = None,
         answers: JSONObject | None = None,
         breakpoints: Iterable[str | Breakpoint] = (),
+        is_asynchronous: bool = False,
     ) -> NotebookExecution:
-        """Make an execution, ready to ``run()``; see ``StateMachine.run`` for the arguments and errors."""
+        """Make an execution, ready to ``run()``; see ``StateMachine.run`` for the arguments and errors.
+
+        ``is_asynchronous``: an EXPRESS one is begun as StartExecution does it, not as StartSyncExecution.
+        """
         payload = payload_of(input)
         compiled = machine.compiled() if mock is None else machine.compiled(mock.state_names)
         execution_name, key = self.execution_name(machine.name, name)
-        header = ExecutionHeader(execution_name, machine.identity, payload, seed)
+        header = ExecutionHeader(execution_name, machine.identity, payload, seed, is_asynchronous)
         scheduler = self._scheduler_for(clock)
         execution = self.make(machine, compiled, header, scheduler, mock=mock, answers=answers, breakpoints=breakpoints)
         return self.keep(key, execution, observers)
@@ -152,6 +171,7 @@ class Workspace(EventSourceVerbs):
             resolver = MockedTasks(mock, resolver, scheduler)
         if answers is not None:
             resolver = AnsweredTasks(answers_of(answers, machine.definition), resolver, scheduler)
+        missing_activities = self.activities.missing(compiled, frozenset() if mock is None else mock.state_names)
         if past is None and not breakpoints:
             execution = NotebookExecution(
                 definition=machine.definition,
@@ -160,6 +180,7 @@ class Workspace(EventSourceVerbs):
                 scheduler=scheduler,
                 resolver=resolver,
                 buckets=self.buckets,
+                missing_activities=missing_activities,
             )
         else:
             execution = DebuggedNotebookExecution(
@@ -171,9 +192,14 @@ class Workspace(EventSourceVerbs):
                 scheduler=scheduler,
                 resolver=resolver,
                 buckets=self.buckets,
+                missing_activities=missing_activities,
             )
         execution.workspace, execution.machine, execution.mock = self, machine, mock
         return execution
+
+    def services_alone(self) -> TaskResolver:
+        """Does the work of Tasks that belong to no execution."""
+        return WorkspaceTasks(self, self, self.scheduler, "no-execution")
 
     def keep(
         self, key: str, execution: NotebookExecution, observers: tuple[ExecutionInstrument, ...] = ()
@@ -182,8 +208,11 @@ class Workspace(EventSourceVerbs):
         if observers or self.observer_factories:
             made = [factory(execution) for factory in self.observer_factories]
             execution.observe(*observers, *(observer for observer in made if observer is not None))
+        logging = execution.machine.logging
+        if logging.log_group is not None and logging.level != OFF:
+            execution.observe(LogWriter(self, logging))
         self.executions[key] = execution
-        self._interaction_log.note_start(execution)
+        self.interaction_log.note_start(execution)
         return execution
 
     def substitution(self, name: str) -> str | None:
@@ -221,6 +250,16 @@ class Workspace(EventSourceVerbs):
         parts = arn.split(":")
         name = parts[6] if len(parts) > 6 else arn
         return self.machines.get(name)
+
+    def in_account(self, account_id: str) -> "Workspace":
+        """What this notebook has in another AWS account: machines, functions, executions of its own, in one time.
+
+        A Task reaches a machine there with a role of that account: ``"Credentials": {"RoleArn": "arn:aws:iam::..."}``.
+
+        Raises:
+            InvalidInput: If ``account_id`` is not twelve digits.
+        """
+        return self.accounts.workspace(account_id, beside=self)
 
     def create_activity(self, name: str) -> str:
         """Make an activity and return its ARN, as CreateActivity does."""
@@ -396,13 +435,25 @@ class Workspace(EventSourceVerbs):
         """Let modelled time pass: asynchronous events are tried, tried again, and sent to their destinations.
 
         Args:
-            seconds: By how much; without it, until nothing is left that happens by itself.
+            seconds: By how much; without it, until nothing is left that happens by itself. What is due at the very end
+                happens too.
 
         Raises:
             InvalidInput: For less than 0 seconds.
         """
         with self.turn:
             self.lambda_service.advance(seconds)
+            self.tell_waiting()
+
+    def tell_waiting(self, *, beside: Execution | None = None) -> None:
+        """Tell those who look at executions which wait now though nobody ran them: an event started them, say.
+
+        ``beside`` has told of itself, and of the executions that it started.
+        """
+        waiting = self.tokens.newly_waiting()
+        for root in dict.fromkeys(each.root for each in waiting) if waiting else ():
+            if beside is None or root.family is not beside.family:
+                root.family.tell_pause()
 
     def interactions(self, *, since: float | Interactions | None = None) -> Interactions:
         """Who called whom and why: the notebook, functions, executions, queues and what else takes part, in order.
@@ -413,7 +464,7 @@ class Workspace(EventSourceVerbs):
             since: What ``interactions()`` returned earlier, for what came after it; or a moment in modelled seconds
                 since the epoch, as ``workspace.scheduler.now()`` tells it. Without it, everything.
         """
-        return self._interaction_log.interactions(since)
+        return replace(self.interaction_log.interactions(since), read_contents=self.contents)
 
     def _scheduler_for(self, clock: str | Clock | Scheduler) -> Scheduler:
         if isinstance(clock, Scheduler):

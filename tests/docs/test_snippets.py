@@ -18,8 +18,10 @@ _HAS_SERVICES = all(importlib.util.find_spec(name) is not None for name in ("bot
 PAGES = (
     "README.md",
     "docs/getting-started.md",
+    "docs/execution-view.md",
     "docs/invocation.md",
     "docs/event-sources.md",
+    "docs/interactions.md",
     pytest.param(
         "docs/services.md",
         marks=pytest.mark.skipif(not _HAS_SERVICES, reason="the services need the extra [aws]: boto3 and moto"),

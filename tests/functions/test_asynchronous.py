@@ -352,3 +352,29 @@ def test_a_session_repeats_byte_for_byte() -> None:
         return json.dumps(service.deliveries.to(QUEUE))
 
     assert session() == session()
+
+
+def test_what_is_due_at_the_end_of_the_time_that_passes_happens_with_all_that_follows(
+    registry: FunctionRegistry, service: LambdaService
+) -> None:
+    made: list[float] = []
+    began_seconds = service.scheduler.now()
+
+    @registry.lambda_function(on_failure=QUEUE)
+    def charge(_event: Any) -> None:
+        made.append(service.scheduler.now() - began_seconds)
+        raise ValueError("no card")
+
+    charge.invoke({}, "Event")
+    service.advance(0)
+    assert made == [0]
+    service.advance(59)
+    assert made == [0]
+    service.advance(1)
+    assert made == [0, 60]
+    service.advance(119)
+    assert len(service.deliveries) == 0
+    service.advance(1)
+    assert made == [0, 60, 180]
+    assert len(service.deliveries) == 1
+    assert service.scheduler.now() == began_seconds + 180

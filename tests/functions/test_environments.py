@@ -257,3 +257,32 @@ def test_a_handler_that_calls_its_own_function_needs_a_second_environment(
 
     assert again.invoke(0).payload == "done"
     assert again.invoke(1).payload["errorType"] == "TooManyRequestsException"
+
+
+def test_what_a_decorator_does_not_say_any_more_is_taken_back(
+    registry: FunctionRegistry, service: LambdaService
+) -> None:
+    def work(event: int) -> int:
+        return event
+
+    registry.lambda_function(reserved_concurrency=0, retries=0)(work)
+    with pytest.raises(TooManyRequestsException):
+        service.invoke("work", 1)
+    registry.lambda_function(work)
+    assert service.invoke("work", 1).payload == 1
+    assert service.deployments.of("work").asynchronous_config(None).maximum_retry_attempts == 2
+
+
+def test_what_was_set_by_a_call_stays_when_the_cell_runs_again(
+    registry: FunctionRegistry, service: LambdaService
+) -> None:
+    def work(event: int) -> int:
+        return event
+
+    registry.lambda_function(reserved_concurrency=5)(work)
+    service.put_function_concurrency("work", 0)
+    service.put_function_event_invoke_config("work", maximum_retry_attempts=1)
+    registry.lambda_function(work)
+    with pytest.raises(TooManyRequestsException):
+        service.invoke("work", 1)
+    assert service.deployments.of("work").asynchronous_config(None).maximum_retry_attempts == 1

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from sfn_notebook.errors import UnknownName
+from sfn_notebook.engine.buckets import NoBuckets
+from sfn_notebook.errors import InvalidInput, UnknownName
 from sfn_notebook.functions.event_sources.errors import InvalidEventPatternException, ValidationException
 from sfn_notebook.functions.registry import FunctionRegistry
 from sfn_notebook.integrations.buckets import FolderBuckets
@@ -124,6 +125,12 @@ def test_a_schedule_fires_while_time_passes(workspace: Workspace, events: list[A
         "resources": ["arn:aws:events:us-east-1:123456789012:rule/often"],
         "detail": {},
     }
+
+
+def test_what_the_last_instant_brings_about_belongs_to_it(workspace: Workspace, events: list[Any]) -> None:
+    workspace.rule("often", schedule="rate(5 minutes)", targets=["note"])
+    workspace.advance(15 * 60)
+    assert [event["time"] for event in events] == [f"2026-01-01T00:{each}:00Z" for each in ("05", "10", "15")]
 
 
 def test_a_schedule_fires_during_a_run(workspace: Workspace, events: list[Any]) -> None:
@@ -285,6 +292,23 @@ def test_a_new_object_is_told_in_s3_s_form(
         "eTag": "5d41402abc4b2a76b9719d911017c592",
         "sequencer": "",
     }
+
+
+def test_a_bucket_can_be_made_before_and_after_somebody_listens(
+    workspace: Workspace, events: list[Any], tmp_path: Path
+) -> None:
+    workspace.buckets = FolderBuckets(tmp_path)
+    workspace.create_bucket("uploads")
+    workspace.bucket_notification("uploads", "note")
+    workspace.create_bucket("uploads")
+    workspace.create_bucket("others")
+    for bucket in ("uploads", "others"):
+        workspace.put_object(bucket, "a.txt", "hello")
+    workspace.advance()
+    assert [event["Records"][0]["s3"]["bucket"]["name"] for event in events] == ["uploads"]
+    workspace.buckets = NoBuckets()
+    with pytest.raises(InvalidInput, match="cannot be made here"):
+        workspace.create_bucket("uploads")
 
 
 def test_an_object_that_a_task_puts_is_told_too(

@@ -8,6 +8,7 @@ import pytest
 from sfn_notebook.errors import InvalidInput, UnknownName
 from sfn_notebook.functions.registry import FunctionRegistry
 from sfn_notebook.workspace import StateMachine, Workspace
+from tests.widgets.trace_reader import read_trace
 
 ASK: dict[str, Any] = {
     "Type": "Task",
@@ -188,7 +189,7 @@ def test_a_comparison_says_where_two_runs_part(machine: StateMachine) -> None:
         (2, 2, False),
         (-1, 3, False),
     ]
-    assert data["left"]["name"] == "Order-1"
+    assert read_trace(data["left"])["name"] == "Order-1"
 
 
 def test_two_runs_that_went_the_same_way(machine: StateMachine) -> None:

@@ -1,5 +1,6 @@
 """MockConfigFile: Tasks answered from a table."""
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -126,6 +127,16 @@ def test_work_with_an_end_of_its_own_first_begins(resource: str, before_the_end:
     types = types_of(run)
     assert run.result()["answer"] == 1
     assert types.index(before_the_end) < next(index for index, each in enumerate(types) if each.endswith("Succeeded"))
+
+
+def test_a_message_that_waits_for_its_token_is_answered_as_sqs_answers_it() -> None:
+    run = machine(sending("arn:aws:states:::sqs:sendMessage.waitForTaskToken")).run(
+        mock=mocked(A={"0": {"Throw": {"Error": "E"}}})
+    )
+    (submitted,) = [event for event in run.history if event["type"] == "TaskSubmitted"]
+    output = json.loads(submitted["taskSubmittedEventDetails"]["output"])
+    assert output["MD5OfMessageBody"] == hashlib.md5(b"m", usedforsecurity=False).hexdigest()
+    assert output["MessageId"]
 
 
 def test_a_thrown_error_can_be_caught() -> None:

@@ -12,10 +12,17 @@ from typing import Final, TypeAlias
 from sfn_notebook import _json
 from sfn_notebook._json import JSONObject, JSONValue
 from sfn_notebook.asl.timestamps import parse_timestamp
-from sfn_notebook.errors import SfnNotebookError, UnknownName
+from sfn_notebook.errors import UnknownName
 from sfn_notebook.functions.event_sources.errors import ValidationException
 from sfn_notebook.functions.event_sources.event_pattern import EventPattern
 from sfn_notebook.functions.event_sources.input_transformer import InputTransformer, input_path_of, value_at
+from sfn_notebook.functions.event_sources.rule_deliveries import (
+    DEFAULT_RETRY_POLICY,
+    RetryPolicy,
+    RuleDeliveries,
+    RuleDelivery,
+    check_dead_letter_queue,
+)
 from sfn_notebook.functions.event_sources.schedules import Schedule, fire_time
 from sfn_notebook.runtime.ids import Account, IdSource
 from sfn_notebook.runtime.scheduler import Scheduler, Timer
@@ -35,6 +42,7 @@ class RuleTarget:
     """Where a rule sends events. ``deliver`` starts the work and does not wait for it.
 
     At most one of ``input`` (a constant), ``input_path`` (a part of the event) and ``input_transformer`` is given.
+    ``dead_letter_arn`` is the queue of the events that could not be delivered.
     """
 
     arn: str
@@ -42,8 +50,11 @@ class RuleTarget:
     input: JSONValue = None
     input_path: str | None = None
     input_transformer: InputTransformer | None = None
+    retry_policy: RetryPolicy = DEFAULT_RETRY_POLICY
+    dead_letter_arn: str | None = None
 
     def __post_init__(self) -> None:
+        check_dead_letter_queue(self.dead_letter_arn)
         given = [each for each in (self.input, self.input_path, self.input_transformer) if each is not None]
         if len(given) > 1:
             raise ValidationException("Only one of Input, InputPath, or InputTransformer must be provided.")
@@ -83,6 +94,8 @@ class Rule:
 class EventBuses:
     """Rules by name, and the events that are put on their buses. ``now`` tells the time of whoever puts them.
 
+    ``matched`` is told of every rule whose pattern matches an event, before its targets get anything.
+
     Virtual time does not pass for the sake of schedules: they fire while it passes for something else.
     """
 
@@ -92,6 +105,8 @@ class EventBuses:
         self._now = now
         self._ids = IdSource(f"events/{seed}")
         self.rules: dict[str, Rule] = {}
+        self.deliveries = RuleDeliveries(scheduler)
+        self.matched: Callable[[Rule, JSONObject], object] = lambda _rule, _event: None
 
     def put_rule(
         self,
@@ -118,14 +133,23 @@ class EventBuses:
             raise ValidationException(f"a rule has at most {MAX_TARGETS} targets, and here are {len(found)}.")
         if name in self.rules:
             self.delete_rule(name)
-        path = name if bus == DEFAULT_BUS else f"{bus}/{name}"
-        arn = f"arn:{self._account.partition}:events:{self._account.region}:{self._account.account_id}:rule/{path}"
         rule = Rule(
-            name=name, arn=arn, bus=bus, targets=found, pattern=pattern, schedule=schedule, is_enabled=is_enabled
+            name=name,
+            arn=self.arn_of(name, bus),
+            bus=bus,
+            targets=found,
+            pattern=pattern,
+            schedule=schedule,
+            is_enabled=is_enabled,
         )
         self.rules[name] = rule
         self._plan(rule)
         return rule
+
+    def arn_of(self, name: str, bus: str = DEFAULT_BUS) -> str:
+        """The ARN of a rule of that name on a bus."""
+        path = name if bus == DEFAULT_BUS else f"{bus}/{name}"
+        return f"arn:{self._account.partition}:events:{self._account.region}:{self._account.account_id}:rule/{path}"
 
     def enable_rule(self, name: str) -> None:
         """Let a rule send events (again)."""
@@ -207,17 +231,15 @@ class EventBuses:
         for rule in tuple(self.rules.values()):
             is_concerned = rule.is_enabled and rule.bus == bus and rule.pattern is not None
             if is_concerned and rule.pattern is not None and rule.pattern.matches(event):
+                self.matched(rule, event)
                 self._send(rule, event)
 
     def _send(self, rule: Rule, event: JSONObject) -> None:
         for target in rule.targets:
-            try:
-                target.deliver(target.input_for(event, rule_name=rule.name, rule_arn=rule.arn))
-            except SfnNotebookError as error:
-                # EventBridge goes on with the other targets, and whoever put the event hears nothing of it.
-                rule.failures.append(f"{target.arn}: {error.message}")
-            else:
-                rule.invocations += 1
+            value = target.input_for(event, rule_name=rule.name, rule_arn=rule.arn)
+            self.deliveries.attempt(
+                RuleDelivery(rule=rule, target=target, event=event, value=value, began_seconds=self._scheduler.now())
+            )
 
     def _plan(self, rule: Rule, *, after_seconds: float | None = None) -> None:
         if rule.timer is not None:

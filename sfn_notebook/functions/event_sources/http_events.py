@@ -40,6 +40,16 @@ class HttpRequest:
         """The query as a URL has it."""
         return urlencode(self.query)
 
+    @property
+    def content(self) -> bytes:
+        """The body as it is sent."""
+        body = self.body or ""
+        return body if isinstance(body, bytes) else body.encode("utf-8", "surrogatepass")
+
+    def header(self, name: str) -> str:
+        """The first value of a header, given in lower case; empty without one."""
+        return next((value for each, value in self.headers if each.lower() == name), "")
+
 
 def request_of(
     method: str,
@@ -75,12 +85,13 @@ def _pairs(given: Mapping[str, str | Sequence[str]] | None) -> tuple[tuple[str, 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ApiIdentity:
-    """What requests of an API tell of it."""
+    """What requests of an API tell of it; only a REST API has ``binary_media_types``."""
 
     api_id: str
     kind: ApiKind
     stage: str
     account: Account
+    binary_media_types: frozenset[str] = frozenset()
 
     @property
     def domain_name(self) -> str:
@@ -104,15 +115,15 @@ def payload_1(
     now_seconds: float,
 ) -> JSONObject:
     """The event of a REST API: what is not there is ``null``."""
-    body, is_base64 = _body(request)
-    headers = _multi(request.headers)
+    body, is_base64 = _body(api, request)
+    headers = _multi(_headers_seen(api, request, request_id=request_id, now_seconds=now_seconds))
     query = _multi(request.query)
     return {
         "resource": resource,
         "path": request.path,
         "httpMethod": request.method,
-        "headers": {name: values[-1] for name, values in headers.items()} or None,
-        "multiValueHeaders": headers or None,
+        "headers": {name: values[-1] for name, values in headers.items()},
+        "multiValueHeaders": headers,
         "queryStringParameters": {name: values[-1] for name, values in query.items()} or None,
         "multiValueQueryStringParameters": query or None,
         "pathParameters": dict(parameters) or None,
@@ -162,8 +173,9 @@ def payload_2(
     now_seconds: float,
 ) -> JSONObject:
     """The event of an HTTP API or a function URL: what is not there is left out, repeated values are joined."""
-    body, is_base64 = _body(request)
-    headers = _multi(tuple((name.lower(), value) for name, value in request.headers))
+    body, is_base64 = _body(api, request)
+    seen = _headers_seen(api, request, request_id=request_id, now_seconds=now_seconds)
+    headers = _multi(tuple((name.lower(), value) for name, value in seen))
     cookies = [each.strip() for value in headers.pop("cookie", []) for each in value.split(";")]
     query = _multi(request.query)
     context = {
@@ -201,6 +213,26 @@ def payload_2(
     return shown | {"isBase64Encoded": is_base64}
 
 
+def _headers_seen(
+    api: ApiIdentity, request: HttpRequest, *, request_id: str, now_seconds: float
+) -> tuple[tuple[str, str], ...]:
+    """The caller's headers, with those that every client and the API itself add; sorted, as the API has them."""
+    trace = request_id.replace("-", "")[:24]
+    added = {
+        "Host": api.domain_name,
+        "User-Agent": USER_AGENT,
+        "X-Amzn-Trace-Id": f"Root=1-{int(now_seconds):08x}-{trace}",
+        "X-Forwarded-For": SOURCE_IP,
+        "X-Forwarded-Port": "443",
+        "X-Forwarded-Proto": "https",
+    }
+    if api.kind is not ApiKind.REST:
+        added["Content-Length"] = str(len(request.content))
+    given = {name.lower() for name, _ in request.headers}
+    pairs = (*request.headers, *((name, value) for name, value in added.items() if name.lower() not in given))
+    return tuple(sorted(pairs, key=lambda pair: pair[0].lower()))
+
+
 def _multi(pairs: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for name, value in pairs:
@@ -208,14 +240,26 @@ def _multi(pairs: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
     return found
 
 
-def _body(request: HttpRequest) -> tuple[str | None, bool]:
-    if isinstance(request.body, bytes):
-        return base64.b64encode(request.body).decode(), True
-    return request.body, False
+_TEXT_TYPES: Final = frozenset({"application/json", "application/javascript", "application/xml"})
+"""Beside ``text/*``, what an HTTP API and a function URL take for text. AWS was seen to do so; no guide tells it."""
+
+
+def _body(api: ApiIdentity, request: HttpRequest) -> tuple[str | None, bool]:
+    """The body, and whether it is in base64: by its media type, not by what is in it."""
+    if request.body is None:
+        return None, False
+    media_type = request.header("content-type").partition(";")[0].strip().lower()
+    if api.kind is ApiKind.REST:
+        is_binary = not api.binary_media_types.isdisjoint((media_type, "*/*"))
+    else:
+        is_binary = not (media_type.startswith("text/") or media_type in _TEXT_TYPES)
+    if is_binary:
+        return base64.b64encode(request.content).decode(), True
+    return request.body if isinstance(request.body, str) else request.content.decode("utf-8", "replace"), False
 
 
 def _user_agent(request: HttpRequest) -> str:
-    return next((value for name, value in request.headers if name.lower() == "user-agent"), USER_AGENT)
+    return request.header("user-agent") or USER_AGENT
 
 
 def _clf_time(seconds: float) -> str:

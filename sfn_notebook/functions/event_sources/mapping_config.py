@@ -64,6 +64,8 @@ class StreamMappingConfig:
         batch_size: Records of one call, 1 to 10,000.
         window_seconds: How long Lambda waits for a batch to fill, 0 to 300.
         starting_position: ``TRIM_HORIZON`` or ``LATEST``.
+        parallelization_factor: Batches of one shard at a time, 1 to 10; a partition key's stay in their order.
+        tumbling_window_seconds: Size of the windows over which the function aggregates, 0 (none) to 900.
         maximum_retry_attempts: How often a batch is tried again, -1 (until its records expire) to 10,000.
         maximum_record_age_seconds: Older records are given up: -1 (never) or 60 to 604,800.
         bisects_on_error: Whether a failed batch is split in two.
@@ -73,6 +75,7 @@ class StreamMappingConfig:
 
     Raises:
         InvalidParameterValueException: For a value that Lambda does not take.
+        FeatureNotSupported: For ``AT_TIMESTAMP``, or a window and a factor above 1 together.
     """
 
     batch_size: int = 100
@@ -83,6 +86,8 @@ class StreamMappingConfig:
     bisects_on_error: bool = False
     reports_item_failures: bool = False
     on_failure: str | None = None
+    parallelization_factor: int = 1
+    tumbling_window_seconds: int = 0
     filters: tuple[EventPattern, ...] = field(default=())
 
     def __post_init__(self) -> None:
@@ -91,6 +96,14 @@ class StreamMappingConfig:
         _check_range("MaximumRetryAttempts", self.maximum_retry_attempts, -1, 10_000)
         if self.maximum_record_age_seconds != -1:
             _check_range("MaximumRecordAgeInSeconds", self.maximum_record_age_seconds, 60, 604_800)
+        _check_range("ParallelizationFactor", self.parallelization_factor, 1, 10)
+        _check_range("TumblingWindowInSeconds", self.tumbling_window_seconds, 0, 900)
+        if self.tumbling_window_seconds and self.parallelization_factor > 1:
+            feature = "TumblingWindowInSeconds with a ParallelizationFactor"
+            raise FeatureNotSupported(feature, pointer="event source mapping", hint="Leave one of them out.")
+        if self.starting_position == "AT_TIMESTAMP":
+            hint = 'Give "TRIM_HORIZON" or "LATEST": streams note the time of this machine, a notebook has its own.'
+            raise FeatureNotSupported("The StartingPosition AT_TIMESTAMP", pointer="event source mapping", hint=hint)
         if self.starting_position not in {"TRIM_HORIZON", "LATEST"}:
             raise InvalidParameterValueException(
                 f"StartingPosition cannot be {self.starting_position!r}.", hint='Give "TRIM_HORIZON" or "LATEST".'
@@ -100,6 +113,11 @@ class StreamMappingConfig:
             raise InvalidParameterValueException(
                 f"{self.on_failure} cannot be the on-failure destination of a stream.",
                 hint="Lambda sends it to sqs, sns or s3.",
+            )
+        if self.on_failure is not None and self.on_failure.endswith(".fifo"):
+            raise InvalidParameterValueException(
+                f"{self.on_failure} cannot be the on-failure destination of a stream.",
+                hint="Lambda sends it to standard queues and topics only.",
             )
 
 
@@ -120,15 +138,3 @@ def filters_of(patterns: Sequence[str | Mapping[str, Any]]) -> tuple[EventPatter
     if len(patterns) > _MAX_FILTERS:
         raise InvalidParameterValueException(f"{len(patterns)} filters; at most {_MAX_FILTERS} are allowed.")
     return tuple(EventPattern.read(each) for each in patterns)
-
-
-def refuse_tumbling_window(seconds: int) -> None:
-    """Tumbling windows are not modelled.
-
-    Raises:
-        FeatureNotSupported: For any but 0 seconds.
-    """
-    if seconds:
-        raise FeatureNotSupported(
-            "TumblingWindowInSeconds", pointer="event source mapping", hint="Leave it out, or aggregate in a table."
-        )

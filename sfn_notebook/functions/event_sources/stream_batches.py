@@ -51,6 +51,13 @@ class ShardBatches:
         return self._waiting[0] if self._waiting and not self._begun else None
 
     @property
+    def upcoming(self) -> StreamRecord | None:
+        """The first record of the next batch."""
+        if self._begun:
+            return self._begun[0].records[0]
+        return self._waiting[0] if self._waiting else None
+
+    @property
     def is_full(self) -> bool:
         """Whether the next batch needs no more records."""
         if self._begun or len(self._waiting) >= self._config.batch_size:
@@ -64,11 +71,17 @@ class ShardBatches:
         records: list[StreamRecord] = []
         size_bytes = 0
         while self._waiting and len(records) < self._config.batch_size:
+            if records and not self._is_same_window(records[0], self._waiting[0]):
+                break
             size_bytes += _json.size_bytes(self._waiting[0].event)
             if records and size_bytes > MAX_BATCH_BYTES:
                 break
             records.append(self._waiting.popleft())
         return Batch(records=tuple(records)) if records else None
+
+    def _is_same_window(self, record: StreamRecord, other: StreamRecord) -> bool:
+        size_seconds = self._config.tumbling_window_seconds
+        return not size_seconds or record.arrived_seconds // size_seconds == other.arrived_seconds // size_seconds
 
     def finish(self, records: Sequence[StreamRecord]) -> None:
         """These are done, or given up: the checkpoint moves behind them."""
@@ -113,3 +126,15 @@ class ShardBatches:
         expired = tuple(each for each in batch.records if each.arrived_seconds <= oldest_seconds)
         rest = batch.records[len(expired) :]
         return expired, Batch(records=rest, attempts=batch.attempts, halvings=batch.halvings)
+
+
+def checkpoint_of(finished: Sequence[str | None], unfinished: Sequence[str | None]) -> str | None:
+    """How far the lanes of one shard are done together: as far as the slowest that still has something to do.
+
+    Both have the lanes' own checkpoints, of those that have nothing to do and of the others.
+    """
+    if None in unfinished:
+        return None
+    if unfinished:
+        return min((each for each in unfinished if each is not None), key=int)
+    return max((each for each in finished if each is not None), key=int, default=None)

@@ -4,6 +4,7 @@ Source: recorded event source mappings; Lambda developer guide, "Using Lambda wi
 """
 
 import base64
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,6 +13,7 @@ from typing import Final
 from sfn_notebook import _json
 from sfn_notebook._json import JSONObject, JSONValue
 from sfn_notebook.asl.timestamps import format_timestamp
+from sfn_notebook.functions.event_sources.attribute_sizes import item_bytes
 from sfn_notebook.runtime.ids import Account
 
 _ROLE: Final = "lambda-role"
@@ -25,6 +27,14 @@ class StreamRecord:
     sequence_number: str
     arrived_seconds: float
     event: JSONObject
+
+    def lane(self, count: int) -> int:
+        """In which of ``count`` lanes it is read, from 0: one partition key, or one item, is always in the same."""
+        if count == 1:
+            return 0
+        key = self.event["kinesis"]["partitionKey"] if "kinesis" in self.event else self.event["dynamodb"]["Keys"]
+        digest = hashlib.md5(_json.dump(key).encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
+        return int(digest, 16) % count
 
 
 class BatchCondition(StrEnum):
@@ -67,7 +77,7 @@ def kinesis_record(
     return StreamRecord(shard_id=shard_id, sequence_number=number, arrived_seconds=arrived_seconds, event=event)
 
 
-_CHANGE_FIELDS: Final = ("Keys", "NewImage", "OldImage", "SequenceNumber", "SizeBytes", "StreamViewType")
+_IMAGES: Final = ("Keys", "NewImage", "OldImage")
 
 
 def dynamodb_record(
@@ -75,6 +85,8 @@ def dynamodb_record(
 ) -> StreamRecord:
     """A record as GetRecords of DynamoDB Streams returns it."""
     change = record["dynamodb"]
+    number = str(change["SequenceNumber"])
+    images = {name: _plain(change[name]) for name in _IMAGES if name in change}
     event: JSONObject = {
         "eventID": record["eventID"],
         "eventName": record["eventName"],
@@ -83,11 +95,14 @@ def dynamodb_record(
         "awsRegion": stream_arn.split(":")[3],
         "dynamodb": {
             "ApproximateCreationDateTime": int(arrived_seconds),
-            **{name: _plain(change[name]) for name in _CHANGE_FIELDS if name in change},
+            **images,
+            "SequenceNumber": number,
+            # moto counts the text of its own record, in which its own clock stands.
+            "SizeBytes": sum(map(item_bytes, images.values())),
+            "StreamViewType": change["StreamViewType"],
         },
         "eventSourceARN": stream_arn,
     }
-    number = str(change["SequenceNumber"])
     return StreamRecord(shard_id=shard_id, sequence_number=number, arrived_seconds=arrived_seconds, event=event)
 
 

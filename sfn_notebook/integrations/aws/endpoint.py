@@ -5,11 +5,20 @@ Nothing but this machine is ever spoken to before somebody has named an endpoint
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sfn_notebook.errors import InvalidInput
+from sfn_notebook.integrations.aws.failures import client_errors
 from sfn_notebook.integrations.aws.local_server import LocalServer
-from sfn_notebook.integrations.aws.sdk import MEANINGLESS, ONE_ATTEMPT, local_session, require_installed, sdk_module
+from sfn_notebook.integrations.aws.sdk import (
+    MEANINGLESS,
+    ONE_ATTEMPT,
+    local_session,
+    profile_session,
+    require_installed,
+    sdk_module,
+)
 from sfn_notebook.runtime.ids import DEFAULT_ACCOUNT, Account
 
 
@@ -49,6 +58,7 @@ class AwsConnection:
         self._session: Any = None
         self._clients: dict[str, Any] = {}
         self._is_announced = False
+        self._observers: list[Callable[[str, Any], None]] = []
 
     def __repr__(self) -> str:
         return f"<AWS: {self.place}>"
@@ -58,6 +68,19 @@ class AwsConnection:
         """The URL of the local server while it runs."""
         return self._server.url
 
+    @property
+    def is_in_use(self) -> bool:
+        """Whether there are services to speak to: elsewhere always, on this machine once the server has started."""
+        return not self.place.is_local or self._server.url is not None
+
+    def observe_clients(self, observer: Callable[[str, Any], None]) -> None:
+        """Tell ``observer`` of every client that is made from now on, and of which service it is."""
+        self._observers.append(observer)
+
+    def share_server(self, other: "AwsConnection") -> None:
+        """Have the same server on this machine as ``other``: one holds the resources of all accounts."""
+        self._server = other._server  # noqa: SLF001 - of the same class
+
     def use_local(self) -> None:
         """Let the services be on this machine; the server starts with the first call."""
         self._go_to(Place())
@@ -66,11 +89,13 @@ class AwsConnection:
         """Let the services be at ``url``, such as a LocalStack; with no profile, the credentials are meaningless.
 
         Raises:
-            InvalidInput: If ``url`` is no http or https URL.
+            InvalidInput: If ``url`` is no http or https URL, or there is no such profile.
         """
         if not url.startswith(("http://", "https://")) or len(url.partition("://")[2]) == 0 or "@" in url:
             hint = "Write http://HOST:PORT or https://HOST, with no user name in it."
             raise InvalidInput("that is no URL of an endpoint.", hint=hint)
+        if profile is not None:
+            _require_profile(profile)
         self._go_to(Place(endpoint_url=url, profile=profile, region=region))
 
     def use_profile(self, name: str, *, region: str | None = None) -> None:
@@ -79,10 +104,7 @@ class AwsConnection:
         Raises:
             InvalidInput: If there is no such profile.
         """
-        known = sdk_module("botocore.session").Session().available_profiles
-        if name not in known:
-            hint = f"There is {', '.join(known)}." if known else "Make one with: aws configure"
-            raise InvalidInput(f"no AWS profile named {name!r}.", hint=hint)
+        _require_profile(name)
         self._go_to(Place(profile=name, region=region))
 
     def _go_to(self, place: Place) -> None:
@@ -97,7 +119,9 @@ class AwsConnection:
         """
         if service not in self._clients:
             self._announce()
-            self._clients[service] = self._make(service)
+            client = self._clients[service] = self._make(service)
+            for observer in self._observers:
+                observer(service, client)
         return self._clients[service]
 
     def require_sdk(self) -> None:
@@ -142,35 +166,53 @@ class AwsConnection:
                 s3={"addressing_style": "path"},
                 retries=ONE_ATTEMPT,
             )
-            client = self._session.client(service, endpoint_url=self._server.start(), config=config.merge(local))
-            client.meta.events.register("before-sign", self._name_account)
+            url = self._server.start()
+            client = self._session.client(service, endpoint_url=url, config=config.merge(local))
+            client.meta.events.register("before-sign", partial(self._address_locally, url))
             return client
         if place.endpoint_url is not None:
             # A bucket's name in front of such a host would be a host that is not there.
             config = config.merge(sdk_module("botocore.config").Config(s3={"addressing_style": "path"}))
-        return self._session.client(service, endpoint_url=place.endpoint_url, config=config)
+        client = self._session.client(service, endpoint_url=place.endpoint_url, config=config)
+        client.meta.events.register("after-call", self._redact_error)
+        return client
 
-    def _name_account(self, request: Any, **_details: Any) -> None:
+    def _address_locally(self, url: str, request: Any, **_details: Any) -> None:
+        if self._server.url != url:
+            hint = 'Make a new one with workspace.client("SERVICE"). What the services held is gone.'
+            raise InvalidInput("this client's services on this machine were stopped.", hint=hint)
         request.headers["x-moto-account-id"] = self._account.account_id
+
+    def _redact_error(self, parsed: Any, **_details: Any) -> None:
+        """A service may repeat what was signed, a session token among it: no exception shows that."""
+        error = parsed.get("Error") if isinstance(parsed, dict) else None
+        if isinstance(error, dict) and isinstance(error.get("Message"), str):
+            error["Message"] = self.redacted(error["Message"])
 
     def _session_at(self, place: Place) -> Any:
         region = place.region or (None if place.profile else self._account.region)
         if place.profile is None:
             return local_session(region)
-        session = sdk_module("boto3.session").Session(profile_name=place.profile, region_name=region)
-        if session.region_name is not None:
-            return session
-        return sdk_module("boto3.session").Session(profile_name=place.profile, region_name=self._account.region)
+        session = profile_session(place.profile, region)
+        return session if session.region_name is not None else profile_session(place.profile, self._account.region)
 
     def _announce(self) -> None:
         """Say whose account the next call goes to; local calls go to nobody's."""
         if self._is_announced or self.place.is_local:
             return
         self._is_announced = True
-        exceptions = sdk_module("botocore.exceptions")
+        # An endpoint of one service alone, such as a local DynamoDB, answers something that is no answer of STS.
+        unreadable = sdk_module("botocore.parsers").ResponseParserError
         try:
             account = self._make("sts").get_caller_identity()["Account"]
-        except (exceptions.ClientError, exceptions.BotoCoreError) as error:
+        except (*client_errors(), unreadable, KeyError) as error:
             self._say(f"AWS calls go to {self.place}; its account is not known ({type(error).__name__}).")
             return
         self._say(f"AWS calls go to account {account} ({self.place}).")
+
+
+def _require_profile(name: str) -> None:
+    known = sdk_module("botocore.session").Session().available_profiles
+    if name not in known:
+        hint = f"There is {', '.join(known)}." if known else "Make one with: aws configure"
+        raise InvalidInput(f"no AWS profile named {name!r}.", hint=hint)

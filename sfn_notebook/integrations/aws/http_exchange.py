@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.client import responses
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
@@ -20,11 +20,11 @@ _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HttpRequest:
-    """A request; every header and query parameter has a list of values."""
+    """A request; every header and query parameter has a list of values. Headers, which may be secret, are not shown."""
 
     method: str
     url: str
-    headers: Mapping[str, tuple[str, ...]]
+    headers: Mapping[str, tuple[str, ...]] = field(repr=False)
     query: Mapping[str, tuple[str, ...]]
     body: bytes | None = None
 
@@ -93,13 +93,20 @@ def exchange(request: HttpRequest, *, credentials: Any = None, region: str = "")
         answer = session.send(made.prepare())
         content, status = answer.content, int(answer.status_code)
     except sdk_module("botocore.exceptions").BotoCoreError as error:
-        raise OSError(str(error)) from None
+        raise OSError(_reason(error)) from None
     finally:
         session.close()
     found: dict[str, tuple[str, ...]] = {}
     for name, value in answer.headers.items():
         found[name] = (*found.get(name, ()), value)
     return HttpAnswer(status=status, headers=found, body=body_of(content))
+
+
+def _reason(error: Any) -> str:
+    """Why no answer came. Of what is not about the connection only the kind is told: it may repeat a header."""
+    if type(error).__name__ != "HTTPClientError":
+        return str(error)
+    return f"The request could not be sent ({type(error.kwargs.get('error')).__name__})."
 
 
 def body_of(content: bytes) -> JSONValue:

@@ -21,6 +21,7 @@ from sfn_notebook.integrations.aws.http_exchange import HttpAnswer, HttpRequest,
 from sfn_notebook.integrations.aws.local_rest_api import answer_locally
 
 _ENDPOINT: Final = ("ApiEndpoint", "Method")
+_HIDDEN: Final = "***"
 _API_HOST: Final = re.compile(r"(?P<api>[A-Za-z0-9]+)\.execute-api\.(?P<region>[a-z0-9-]+)\.amazonaws\.com")
 
 
@@ -132,7 +133,8 @@ def _call_endpoint(services: Services, request: TaskRequest) -> TaskResult | Tas
     try:
         answer = _without(exchange(authorised), secrets)
     except OSError as error:
-        return TaskError(error="States.Http.Socket", cause=f"{urlsplit(url).hostname}: {error}")
+        # A header that cannot be sent is told as it is.
+        return TaskError(error="States.Http.Socket", cause=_hidden(f"{urlsplit(url).hostname}: {error}", secrets))
     if answer.status >= 400:
         return TaskError(error=f"States.Http.StatusCode.{answer.status}", cause=answer.text)
     return TaskResult(result=answer.as_result())
@@ -166,9 +168,26 @@ def _authorisation(
 
 def _without(answer: HttpAnswer, secrets: tuple[str, ...]) -> HttpAnswer:
     """The answer, should the endpoint have repeated what is secret."""
-    text = _json.dump({"body": answer.body, "headers": {name: list(each) for name, each in answer.headers.items()}})
+    headers = {
+        _hidden(name, secrets): tuple(_hidden(each, secrets) for each in values)
+        for name, values in answer.headers.items()
+    }
+    return HttpAnswer(status=answer.status, headers=headers, body=_hidden_in(answer.body, secrets))
+
+
+def _hidden_in(value: JSONValue, secrets: tuple[str, ...]) -> JSONValue:
+    match value:
+        case dict():
+            return {_hidden(name, secrets): _hidden_in(each, secrets) for name, each in value.items()}
+        case list():
+            return [_hidden_in(each, secrets) for each in value]
+        case str():
+            return _hidden(value, secrets)
+        case _:
+            return _HIDDEN if _json.dump(value) in secrets else value
+
+
+def _hidden(text: str, secrets: tuple[str, ...]) -> str:
     for secret in filter(None, secrets):
-        text = text.replace(_json.dump(secret)[1:-1], "***")
-    cleaned = json.loads(text)
-    headers = {name: tuple(values) for name, values in cleaned["headers"].items()}
-    return HttpAnswer(status=answer.status, headers=headers, body=cleaned["body"])
+        text = text.replace(secret, _HIDDEN)
+    return text

@@ -44,10 +44,13 @@ class ApiAnswer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def error_answer(code: str, message: str, *, status: int = 400) -> ApiAnswer:
-    """A refusal, from which botocore makes the exception that the service's model has for it."""
+def error_answer(code: str, message: str, *, status: int = 400, members: Mapping[str, str] = {}) -> ApiAnswer:
+    """A refusal, from which botocore makes the exception that the service's model has for it.
+
+    ``members`` are those that the exception has beside its message.
+    """
     return ApiAnswer(
-        body={"__type": code, "message": message, "Message": message},
+        body={"__type": code, "message": message, "Message": message, **members},
         status=status,
         headers={"x-amzn-ErrorType": code},
     )

@@ -6,10 +6,14 @@ import threading
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, Final, TypeAlias
+from urllib.parse import urlsplit
 
-from sfn_notebook.integrations.aws.sdk import local_session, sdk_module
+from sfn_notebook.integrations.aws.confined_moto import confine_moto
+from sfn_notebook.integrations.aws.sdk import sdk_module
 
 _ADDRESS: Final = "127.0.0.1"
+_HOSTS: Final = frozenset({_ADDRESS, "localhost"})
+"""What a request may call this server: the name of a web page's own host would be a trick."""
 _SEED: Final = 0
 """moto's ids are drawn from this seed, so that a notebook that runs twice shows the same ones."""
 
@@ -41,12 +45,7 @@ class LocalServer:
         if self._server is None:
             moto = sdk_module("moto.server")
             serving = sdk_module("werkzeug.serving")
-            for module in ("moto.core.base_backend", "moto.core.utils"):
-                # moto asks boto3 for the names of regions, and fails over a profile that does not exist.
-                sdk_module(module).Session = local_session
-            for service in ("batch", "lambda"):
-                # A definition may come from anywhere: no call of it may start a container.
-                sdk_module("moto.core.config").default_user_config[service] = {"use_docker": False}
+            confine_moto()
             _forget_everything()
             application = _guarded(moto.DomainDispatcherApplication(moto.create_backend_app))
             handler = type("QuietHandler", (moto.MotoRequestHandler,), {"log": lambda *_arguments: None})
@@ -80,11 +79,13 @@ def _forget_everything() -> None:
 def _guarded(application: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
     """``application`` for programs only, and a fault of moto's as an answer.
 
-    moto lets every web page in, and a page may find the port. Its faults would be printed into the notebook.
+    moto lets every web page in, and a page may find the port, or have a name of its own lead to this machine. Its
+    faults would be printed into the notebook.
     """
 
     def guarded(environ: _Environ, start_response: _Start) -> Iterable[bytes]:
-        if "HTTP_ORIGIN" in environ:
+        host = urlsplit(f"//{environ.get('HTTP_HOST', '')}").hostname
+        if "HTTP_ORIGIN" in environ or host not in _HOSTS:
             start_response("403 Forbidden", [("Content-Type", "text/plain")])
             return [b"Web pages have no access."]
         try:

@@ -52,3 +52,19 @@ def local_session(region: str | None = None) -> Any:
     session = sdk_module("botocore.session").Session(session_vars=_UNREAD)
     session.set_credentials(MEANINGLESS, MEANINGLESS)
     return sdk_module("boto3.session").Session(botocore_session=session, region_name=region)
+
+
+_OF_THE_MACHINE: Final = ("container-role", "iam-role")
+"""Botocore's providers that ask the machine that a program runs on for its role, over the network."""
+
+
+def profile_session(profile: str, region: str | None = None) -> Any:
+    """A boto3 session with the credentials of a profile of the user's, and with no others.
+
+    Where the profile has none, the role of the machine (a container's, an instance's) is not taken in their place.
+    """
+    session = sdk_module("boto3.session").Session(profile_name=profile, region_name=region)
+    providers = session._session.get_component("credential_provider")  # noqa: SLF001 - boto3 has no other way in
+    for name in _OF_THE_MACHINE:
+        providers.remove(name)
+    return session

@@ -10,18 +10,19 @@ from functools import partial
 from typing import Final, TypeAlias
 
 from sfn_notebook import _json
-from sfn_notebook._json import JSONObject
+from sfn_notebook._json import JSONObject, JSONValue
 from sfn_notebook.errors import SfnNotebookError
 from sfn_notebook.functions.attempts import Attempt
 from sfn_notebook.functions.event_sources.mapping_config import StreamMappingConfig
 from sfn_notebook.functions.event_sources.partial_batch import failed_identifiers
-from sfn_notebook.functions.event_sources.stream_batches import Batch, ShardBatches
+from sfn_notebook.functions.event_sources.stream_batches import Batch, ShardBatches, checkpoint_of
 from sfn_notebook.functions.event_sources.stream_event import (
     BatchCondition,
     LastResponse,
     StreamRecord,
     batch_failure_record,
 )
+from sfn_notebook.functions.event_sources.tumbling_window import OpenWindow, state_in, window_at
 from sfn_notebook.functions.lambda_service import LambdaService
 from sfn_notebook.integrations.aws.failures import client_errors
 from sfn_notebook.integrations.event_sources.stream_reader import StreamReader
@@ -35,12 +36,15 @@ _NEVER: Final = -1
 
 
 class _Shard:
-    """One shard, and what is under way in it: a call, or a wait."""
+    """One shard, or one of the lanes that it is read in, and what is under way in it: a call, or a wait."""
 
-    def __init__(self, config: StreamMappingConfig) -> None:
+    def __init__(self, shard_id: str, config: StreamMappingConfig) -> None:
+        self.shard_id = shard_id
         self.batches = ShardBatches(config)
         self.is_busy = False
         self.timer: Timer | None = None
+        self.window: OpenWindow | None = None
+        self.closing: Timer | None = None
 
 
 class StreamPoller:
@@ -65,7 +69,7 @@ class StreamPoller:
         self.uuid = self._ids.uuid()
         self.is_enabled = True
         self.failures: list[str] = []
-        self._shards: dict[str, _Shard] = {}
+        self._shards: dict[tuple[str, int], _Shard] = {}
         self._poll: Timer | None = None
 
     def __repr__(self) -> str:
@@ -75,7 +79,11 @@ class StreamPoller:
     @property
     def checkpoints(self) -> dict[str, str | None]:
         """The last sequence number of each shard that is done or given up."""
-        return {shard_id: shard.batches.checkpoint for shard_id, shard in self._shards.items()}
+        found: dict[str, tuple[list[str | None], list[str | None]]] = {}
+        for shard in self._shards.values():
+            has_more = shard.is_busy or shard.batches.upcoming is not None
+            found.setdefault(shard.shard_id, ([], []))[has_more].append(shard.batches.checkpoint)
+        return {shard_id: checkpoint_of(finished, unfinished) for shard_id, (finished, unfinished) in found.items()}
 
     def wake(self) -> None:
         """Look into the stream at this moment of modelled time."""
@@ -85,7 +93,8 @@ class StreamPoller:
     def disable(self) -> None:
         """Call the function no more until it is enabled; checkpoints stay."""
         self.is_enabled = False
-        for timer in (self._poll, *(shard.timer for shard in self._shards.values())):
+        timers = [each for shard in self._shards.values() for each in (shard.timer, shard.closing)]
+        for timer in (self._poll, *timers):
             if timer is not None:
                 timer.cancel()
 
@@ -99,14 +108,20 @@ class StreamPoller:
         try:
             for record in self._reader.read(self._scheduler.now()):
                 if self._is_wanted(record):
-                    shard = self._shards.setdefault(record.shard_id, _Shard(self.config))
-                    shard.batches.add(record)
+                    self._shard_of(record).batches.add(record)
         except client_errors() as error:
             # A stream that is gone ends the mapping, and not the run in which that comes out.
             self.is_enabled = False
             self.failures.append(f"{self._reader.arn}: {error}")
         for shard in self._shards.values():
             self._go_on(shard)
+
+    def _shard_of(self, record: StreamRecord) -> _Shard:
+        """Where a record is read: those of one partition key stay in their order, in one lane."""
+        key = (record.shard_id, record.lane(self.config.parallelization_factor))
+        if key not in self._shards:
+            self._shards[key] = _Shard(record.shard_id, self.config)
+        return self._shards[key]
 
     def _is_wanted(self, record: StreamRecord) -> bool:
         seen = record.event
@@ -123,15 +138,68 @@ class StreamPoller:
         """Try the shard's next batch, or wait for its window."""
         if shard.is_busy or not self.is_enabled or (shard.timer is not None and not shard.timer.is_cancelled):
             return
+        if self.config.tumbling_window_seconds and not self._is_window_open(shard):
+            return
         oldest = shard.batches.oldest_waiting
         if oldest is not None and not shard.batches.is_full:
             due_seconds = oldest.arrived_seconds + self.config.window_seconds
+            if shard.window is not None:
+                due_seconds = min(due_seconds, shard.window.end_seconds)
             if self._scheduler.now() < due_seconds:
                 self._wait(shard, due_seconds)
                 return
         batch = shard.batches.take()
         if batch is not None:
             self._call(shard, batch)
+
+    def _is_window_open(self, shard: _Shard) -> bool:
+        """Whether the next batch belongs to the window that is open; if not, that is closed, or its end waited for."""
+        upcoming, window = shard.batches.upcoming, shard.window
+        if window is None:
+            if upcoming is not None:
+                shard.window = window_at(upcoming.arrived_seconds, self.config.tumbling_window_seconds)
+            return True
+        if window.is_too_large or (upcoming is not None and upcoming.arrived_seconds >= window.end_seconds):
+            self._close_window(shard, window)
+            return False
+        if upcoming is None and self._scheduler.now() >= window.end_seconds:
+            self._close_window(shard, window)
+            return False
+        if shard.closing is None or shard.closing.is_cancelled:
+            shard.closing = self._scheduler.schedule(window.end_seconds, partial(self._go_on, shard))
+        return True
+
+    def _close_window(self, shard: _Shard, window: OpenWindow) -> None:
+        """Let the function do what is to be done with the window's state; until it has, the shard waits."""
+        event = window.event([], shard_id=shard.shard_id, stream_arn=self._reader.arn, is_final=True)
+        request_id = self._ids.uuid()
+        try:
+            attempt = self._service.attempt(self.function_name, event, request_id=request_id, caller=self._reader.arn)
+        except SfnNotebookError as error:
+            self._window_failed(shard, window, error.message)
+            return
+        shard.is_busy = True
+        self._scheduler.schedule(attempt.ended_seconds, partial(self._window_closed, shard, window, attempt))
+
+    def _window_closed(self, shard: _Shard, window: OpenWindow, attempt: Attempt) -> None:
+        shard.is_busy = False
+        if attempt.result.function_error is not None:
+            self._window_failed(shard, window, "the function failed at the end of a window")
+            return
+        # A window that ended early goes on with a fresh state, at the next record that it has.
+        shard.window = None
+        self._go_on(shard)
+
+    def _window_failed(self, shard: _Shard, window: OpenWindow, reason: str) -> None:
+        window.attempts += 1
+        limit = self.config.maximum_retry_attempts
+        if limit != _NEVER and window.attempts > limit:
+            self.failures.append(f"{shard.shard_id}: {reason}; its state is lost")
+            shard.window = None
+            self._go_on(shard)
+            return
+        delay_seconds = Batch(records=(), attempts=window.attempts).delay_seconds
+        self._wait(shard, self._scheduler.now() + delay_seconds, is_deadline=limit == _NEVER)
 
     def _wait(self, shard: _Shard, due_seconds: float, *, is_deadline: bool = False) -> None:
         shard.timer = self._scheduler.schedule(due_seconds, partial(self._resume, shard), is_deadline=is_deadline)
@@ -146,7 +214,7 @@ class StreamPoller:
             self._go_on(shard)
             return
         request_id = self._ids.uuid()
-        event = {"Records": [each.event for each in batch.records]}
+        event = self._event(shard, batch)
         try:
             attempt = self._service.attempt(self.function_name, event, request_id=request_id, caller=self._reader.arn)
         except SfnNotebookError as error:
@@ -156,6 +224,12 @@ class StreamPoller:
             return
         shard.is_busy = True
         self._scheduler.schedule(attempt.ended_seconds, partial(self._end, shard, batch, attempt, request_id))
+
+    def _event(self, shard: _Shard, batch: Batch) -> JSONObject:
+        records: list[JSONValue] = [each.event for each in batch.records]
+        if shard.window is None:
+            return {"Records": records}
+        return shard.window.event(records, shard_id=shard.shard_id, stream_arn=self._reader.arn)
 
     def _without_expired(self, shard: _Shard, batch: Batch) -> Batch:
         """Give up what has grown too old, and forget what the stream itself no longer has."""
@@ -179,9 +253,12 @@ class StreamPoller:
             executed_version=attempt.executed_version,
             function_error=result.function_error,
         )
-        if result.function_error is not None:
+        state = state_in(result.payload)
+        if result.function_error is not None or (shard.window is not None and state is None):
             self._settle(shard, batch, shard.batches.fail(batch), request_id, response)
             return
+        if shard.window is not None:
+            shard.window.state = state
         failed: frozenset[str] = frozenset()
         if self.config.reports_item_failures:
             failed = failed_identifiers(result.payload, numbers, is_stream=True)

@@ -46,6 +46,11 @@ def front(registry: FunctionRegistry, service: LambdaService) -> Front:
     return Front(registry, service)
 
 
+def _trace_of(context: dict[str, Any]) -> str:
+    """X-Ray's header: the second in which it began, and 24 digits of its own."""
+    return f"Root=1-{1767225600:x}-{context['requestId'].replace('-', '')[:24]}"
+
+
 def test_payload_2_of_an_http_api(front: Front) -> None:
     api = front.api(route="POST /orders/{id}")
     api.request(
@@ -62,7 +67,17 @@ def test_payload_2_of_an_http_api(front: Front) -> None:
         "rawPath": "/orders/a%20b",
         "rawQueryString": "x=1&x=2&y=",
         "cookies": ["a=1", "b=2"],
-        "headers": {"content-type": "application/json", "x-kind": "gift,sale", "user-agent": "test"},
+        "headers": {
+            "content-length": "7",
+            "content-type": "application/json",
+            "host": context["domainName"],
+            "user-agent": "test",
+            "x-amzn-trace-id": _trace_of(context),
+            "x-forwarded-for": "127.0.0.1",
+            "x-forwarded-port": "443",
+            "x-forwarded-proto": "https",
+            "x-kind": "gift,sale",
+        },
         "queryStringParameters": {"x": "1,2", "y": ""},
         "pathParameters": {"id": "a b"},
         "body": '{"n":1}',
@@ -95,12 +110,21 @@ def test_payload_1_of_a_rest_api(front: Front) -> None:
     front.api("rest", "GET /orders/{id}").request("GET", "/orders/7?x=1&x=2", headers={"X-Kind": ["gift", "sale"]})
     (event,) = front.events
     context = event.pop("requestContext")
+    seen = event.pop("multiValueHeaders")
+    assert seen == {
+        "Host": [context["domainName"]],
+        "User-Agent": ["sfn_notebook"],
+        "X-Amzn-Trace-Id": [_trace_of(context)],
+        "X-Forwarded-For": ["127.0.0.1"],
+        "X-Forwarded-Port": ["443"],
+        "X-Forwarded-Proto": ["https"],
+        "X-Kind": ["gift", "sale"],
+    }
     assert event == {
         "resource": "/orders/{id}",
         "path": "/orders/7",
         "httpMethod": "GET",
-        "headers": {"X-Kind": "sale"},
-        "multiValueHeaders": {"X-Kind": ["gift", "sale"]},
+        "headers": {name: values[-1] for name, values in seen.items()},
         "queryStringParameters": {"x": "2"},
         "multiValueQueryStringParameters": {"x": ["1", "2"]},
         "pathParameters": {"id": "7"},
@@ -117,6 +141,36 @@ def test_bytes_go_in_and_come_out_in_base64(front: Front) -> None:
     assert front.api().request("POST", "/x", body=b"\xff\x00").body == b"\x00\xff"
     assert front.events[0]["isBase64Encoded"] is True
     assert base64.b64decode(front.events[0]["body"]) == b"\xff\x00"
+
+
+@pytest.mark.parametrize(
+    ("kind", "media_type", "is_base64"),
+    [
+        ("http", None, False),
+        ("http", "Text/CSV; charset=utf-8", False),
+        ("http", "application/json; charset=utf-8", False),
+        ("http", "application/xml", False),
+        ("http", "application/x-www-form-urlencoded", True),
+        ("http", "application/vnd.api+json", True),
+        ("function-url", "application/x-www-form-urlencoded", True),
+        ("rest", "application/x-www-form-urlencoded", False),
+        ("rest", "image/png", True),
+    ],
+)
+def test_the_media_type_decides_whether_a_body_comes_in_base64(
+    front: Front, kind: str, media_type: str | None, *, is_base64: bool
+) -> None:
+    api = front.api(kind, binary_media_types=["image/png"])
+    api.request("POST", "/x", body="a=1", headers={"Content-Type": media_type} if media_type else None)
+    (event,) = front.events
+    assert (event["body"], event["isBase64Encoded"]) == ("YT0x" if is_base64 else "a=1", is_base64)
+    if media_type is None:
+        assert event["headers"]["content-type"] == "text/plain;charset=UTF-8"
+
+
+def test_a_rest_api_without_binary_media_types_takes_bytes_for_text(front: Front) -> None:
+    front.api("rest").request("POST", "/x", body=b"caf\xe9")
+    assert (front.events[0]["body"], front.events[0]["isBase64Encoded"]) == ("caf\ufffd", False)
 
 
 def test_a_rest_api_decodes_only_binary_media_types_that_were_asked_for(front: Front) -> None:

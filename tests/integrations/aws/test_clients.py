@@ -162,6 +162,74 @@ def test_functions_are_invoked_and_their_errors_are_answers(workspace: Workspace
         client.invoke(FunctionName="nothing")
 
 
+def test_an_event_is_accepted_and_runs_when_time_passes(workspace: Workspace) -> None:
+    seen: list[Any] = []
+    workspace.registry.register(LambdaFunction(seen.append, name="note"))
+    client = workspace.client("lambda")
+    tried = client.invoke(FunctionName="note", Payload="{}", InvocationType="DryRun")
+    accepted = client.invoke(FunctionName="note", Payload='{"a": 1}', InvocationType="Event")
+    assert [each["StatusCode"] for each in (tried, accepted)] == [204, 202]
+    assert (accepted["Payload"].read(), "ExecutedVersion" in accepted, seen) == (b"", False, [])
+    workspace.advance()
+    assert seen == [{"a": 1}]
+    with pytest.raises(client.exceptions.ResourceNotFoundException):
+        client.invoke(FunctionName="nothing", InvocationType="Event")
+    with pytest.raises(client.exceptions.RequestTooLargeException):
+        client.invoke(FunctionName="note", Payload=json.dumps("x" * 1_100_000), InvocationType="Event")
+
+
+def test_destinations_are_set_as_on_aws(workspace: Workspace) -> None:
+    workspace.registry.lambda_function(name="charge")(lambda event: event)
+    client = workspace.client("lambda")
+    with pytest.raises(client.exceptions.ResourceNotFoundException, match="doesn't have an EventInvokeConfig"):
+        client.get_function_event_invoke_config(FunctionName="charge")
+    queue = "arn:aws:sqs:us-east-1:123456789012:failed"
+    failed = {"OnFailure": {"Destination": queue}}
+    client.put_function_event_invoke_config(
+        FunctionName="charge", MaximumRetryAttempts=0, MaximumEventAgeInSeconds=60, DestinationConfig=failed
+    )
+    client.update_function_event_invoke_config(FunctionName="charge", MaximumRetryAttempts=1)
+    told = client.get_function_event_invoke_config(FunctionName="charge")
+    del told["ResponseMetadata"]
+    assert told == {
+        "FunctionArn": "arn:aws:lambda:us-east-1:123456789012:function:charge:$LATEST",
+        "MaximumRetryAttempts": 1,
+        "MaximumEventAgeInSeconds": 60,
+        "DestinationConfig": {"OnSuccess": {}, "OnFailure": {"Destination": queue}},
+    }
+    listed = client.list_function_event_invoke_configs(FunctionName="charge")["FunctionEventInvokeConfigs"]
+    assert listed == [told]
+    with pytest.raises(client.exceptions.InvalidParameterValueException, match="on-success destination"):
+        client.put_function_event_invoke_config(
+            FunctionName="charge", DestinationConfig={"OnSuccess": {"Destination": "arn:aws:s3:::b"}}
+        )
+    client.delete_function_event_invoke_config(FunctionName="charge")
+    assert client.list_function_event_invoke_configs(FunctionName="charge")["FunctionEventInvokeConfigs"] == []
+
+
+def test_concurrency_is_reserved_as_on_aws(workspace: Workspace) -> None:
+    workspace.registry.lambda_function(name="work")(lambda event: event)
+    client = workspace.client("lambda")
+    assert "ReservedConcurrentExecutions" not in client.get_function_concurrency(FunctionName="work")
+    client.put_function_concurrency(FunctionName="work", ReservedConcurrentExecutions=0)
+    assert client.get_function_concurrency(FunctionName="work")["ReservedConcurrentExecutions"] == 0
+    with pytest.raises(client.exceptions.TooManyRequestsException):
+        client.invoke(FunctionName="work")
+    client.delete_function_concurrency(FunctionName="work")
+    assert client.invoke(FunctionName="work")["StatusCode"] == 200
+    with pytest.raises(client.exceptions.ResourceNotFoundException):
+        client.put_function_concurrency(FunctionName="nothing", ReservedConcurrentExecutions=1)
+
+
+def test_a_throttled_call_says_why(workspace: Workspace) -> None:
+    workspace.registry.lambda_function(name="off", reserved_concurrency=0)(lambda event: event)
+    client = workspace.client("lambda")
+    with pytest.raises(client.exceptions.TooManyRequestsException, match="Rate Exceeded") as refused:
+        client.invoke(FunctionName="off")
+    assert refused.value.response["Reason"] == "ReservedFunctionConcurrentInvocationLimitExceeded"
+    assert client.invoke(FunctionName="off", InvocationType="Event")["StatusCode"] == 202
+
+
 def test_a_function_may_call_the_clients_while_it_runs(workspace: Workspace) -> None:
     client = workspace.client("stepfunctions")
     inner = _create(workspace, "Inner", {"StartAt": "A", "States": {"A": {"Type": "Succeed"}}})
@@ -186,3 +254,76 @@ def test_a_task_calls_step_functions_itself(workspace: Workspace) -> None:
     }
     run = workspace.define("Outer", {"StartAt": "A", "States": {"A": state}}).run()
     assert [each["Name"] for each in run.output["StateMachines"]] == ["Inner", "Outer"]
+
+
+def _logging(workspace: Workspace, level: str) -> dict[str, Any]:
+    logs = workspace.client("logs")
+    logs.create_log_group(logGroupName="/aws/vendedlogs/states/M")
+    arn = logs.describe_log_groups()["logGroups"][0]["arn"]
+    destinations = [{"cloudWatchLogsLogGroup": {"logGroupArn": arn}}]
+    return {"level": level, "includeExecutionData": True, "destinations": destinations}
+
+
+def test_executions_log_to_the_machine_s_log_group(workspace: Workspace) -> None:
+    client, logs = workspace.client("stepfunctions"), workspace.client("logs")
+    machine = _create(workspace, loggingConfiguration=_logging(workspace, "ALL"))
+    arn = client.start_execution(stateMachineArn=machine, input='{"a":1}')["executionArn"]
+    client.describe_execution(executionArn=arn)
+    written = logs.filter_log_events(logGroupName="/aws/vendedlogs/states/M")["events"]
+    told = [json.loads(event["message"]) for event in written]
+    assert told == workspace.execution(arn).log_events()  # type: ignore[attr-defined]  # a workspace makes no others
+    assert told[-1]["type"] == "ExecutionSucceeded"
+    assert written[0]["logStreamName"].startswith("states/M/2026-01-01-00-00/")
+
+
+def test_a_log_group_that_is_gone_does_no_harm(workspace: Workspace) -> None:
+    client = workspace.client("stepfunctions")
+    machine = _create(workspace, loggingConfiguration=_logging(workspace, "ALL"))
+    workspace.client("logs").delete_log_group(logGroupName="/aws/vendedlogs/states/M")
+    arn = client.start_execution(stateMachineArn=machine)["executionArn"]
+    assert client.describe_execution(executionArn=arn)["status"] == "SUCCEEDED"
+
+
+def test_an_express_machine_is_started_without_waiting_and_knows_it(workspace: Workspace) -> None:
+    context = {"StartAt": "A", "States": {"A": {"Type": "Pass", "Parameters": {"c.$": "$$.Execution"}, "End": True}}}
+    client = workspace.client("stepfunctions")
+    machine = _create(workspace, "X", context, type="EXPRESS")
+    started = workspace.execution(client.start_execution(stateMachineArn=machine)["executionArn"])
+    assert (started.status, started.output["c"]["RedriveCount"]) == ("SUCCEEDED", 0)
+    assert "RedriveCount" not in json.loads(client.start_sync_execution(stateMachineArn=machine)["output"])["c"]
+
+
+def test_a_failed_execution_is_redriven_by_its_arn(workspace: Workspace) -> None:
+    client = workspace.client("stepfunctions")
+    stops = {"StartAt": "A", "States": {"A": {"Type": "Fail", "Error": "E"}}}
+    arn = client.start_execution(stateMachineArn=_create(workspace, "Stops", stops))["executionArn"]
+    first = client.redrive_execution(executionArn=arn, clientToken="t")
+    assert client.redrive_execution(executionArn=arn, clientToken="t")["redriveDate"] == first["redriveDate"]
+    described = client.describe_execution(executionArn=arn)
+    assert (described["status"], described["redriveCount"]) == ("FAILED", 1)
+    assert described["redriveDate"] == first["redriveDate"]
+    types = [event["type"] for event in client.get_execution_history(executionArn=arn)["events"]]
+    assert types.count("ExecutionRedriven") == 1
+
+
+def test_what_cannot_be_redriven_is_told_in_aws_s_terms(workspace: Workspace) -> None:
+    client = workspace.client("stepfunctions")
+    arn = client.start_execution(stateMachineArn=_create(workspace))["executionArn"]
+    with pytest.raises(client.exceptions.ExecutionNotRedrivable, match="RUNNING and cannot be redriven"):
+        client.redrive_execution(executionArn=arn)
+    with pytest.raises(client.exceptions.ExecutionDoesNotExist):
+        client.redrive_execution(executionArn=arn + "x")
+
+
+def test_a_state_alone_calls_its_service(workspace: Workspace) -> None:
+    sqs = workspace.client("sqs")
+    url = sqs.create_queue(QueueName="q")["QueueUrl"]
+    sending = {"QueueUrl": url, "MessageBody": "hello"}
+    state = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "Parameters": sending, "End": True}
+    tested = workspace.client("stepfunctions").test_state(definition=json.dumps(state), roleArn=ROLE)
+    assert tested["status"] == "SUCCEEDED"
+    (message,) = sqs.receive_message(QueueUrl=url)["Messages"]
+    assert (message["Body"], message["MessageId"]) == ("hello", json.loads(tested["output"])["MessageId"])
+    failing = state | {"Resource": "arn:aws:states:::aws-sdk:sqs:getQueueUrl", "Parameters": {"QueueName": "none"}}
+    machine = workspace.define("M", {"StartAt": "A", "States": {"A": failing}})
+    assert machine.test_state("A")["error"] == "Sqs.QueueDoesNotExistException"

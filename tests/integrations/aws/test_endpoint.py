@@ -155,3 +155,13 @@ def test_a_profile_without_a_region_gets_that_of_the_workspace(
         assert connection.client("sqs").meta.region_name == "us-east-1"
     finally:
         elsewhere.stop()
+
+
+def test_accounts_share_a_server_and_not_what_is_on_it(connection: AwsConnection) -> None:
+    mine = connection.client("sqs").create_queue(QueueName="orders")["QueueUrl"]
+    other = AwsConnection(Account(account_id="222222222222"))
+    other.share_server(connection)
+    theirs = other.client("sqs").create_queue(QueueName="orders")["QueueUrl"]
+    assert other.local_url == connection.local_url
+    assert connection.client("sqs").list_queues()["QueueUrls"] == [mine]
+    assert other.client("sqs").list_queues()["QueueUrls"] == [theirs]
