@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page, ViewportSize
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from tests.browser.jupyter_server import JupyterServer
 
@@ -15,10 +16,13 @@ _WINDOW: Final[ViewportSize] = {"width": 1280, "height": 1000}
 _TALL_PIXELS: Final = 2400
 
 _PANEL: Final = "(window.jupyterapp || window.jupyterlab)?.shell.currentWidget"
-_IS_READY: Final = (
-    f"() => {{ const panel = {_PANEL};"
-    " return !!panel?.sessionContext?.isReady && panel.sessionContext.session?.kernel?.status === 'idle'; }"
+_ANSWER_MILLISECONDS: Final = 20_000
+_IS_CONNECTED: Final = (
+    f"() => {{ const context = {_PANEL}?.sessionContext;"
+    " return !!context?.isReady && context.session?.kernel?.connectionStatus === 'connected'; }"
 )
+_IS_READY: Final = f"() => {_PANEL}?.sessionContext?.session?.kernel?.status === 'idle'"
+_RESTART: Final = f"() => {_PANEL}.sessionContext.restartKernel().then(() => 1)"
 # Not awaited: the promise of run-cell ends only with the cell.
 _RUN_CELL: Final = (
     f"index => {{ const content = {_PANEL}.content; content.activeCellIndex = index; content.deselectAll();"
@@ -68,8 +72,18 @@ class NotebookPage:
         page.on("pageerror", self._note_page_error)
         page.goto(server.address_of(notebook))
         page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=_OPEN_MILLISECONDS)
-        page.wait_for_function(_IS_READY, timeout=_OPEN_MILLISECONDS)
+        self._wait_for_kernel()
         self._code_cells: list[int] = page.evaluate(_CODE_CELLS)
+
+    def _wait_for_kernel(self) -> None:
+        self.page.wait_for_function(_IS_CONNECTED, timeout=_OPEN_MILLISECONDS)
+        try:
+            self.page.wait_for_function(_IS_READY, timeout=_ANSWER_MILLISECONDS)
+        except PlaywrightTimeoutError:
+            # About one kernel of ipykernel 7.3 in thirty never says a word after its start, whatever is loaded: a
+            # person restarts it.
+            self.page.evaluate(_RESTART)
+            self.page.wait_for_function(_IS_READY, timeout=_OPEN_MILLISECONDS)
 
     def _note_console(self, message: ConsoleMessage) -> None:
         if message.type == "error":
