@@ -2,12 +2,15 @@
 
 import builtins
 import keyword
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Final, Literal
 
+from sfn_notebook._json import JSONObject
+from sfn_notebook.engine.log_events import LEVELS as LOG_LEVELS
 from sfn_notebook.errors import DefinitionError, InvalidInput, Problem, did_you_mean, readable
-from sfn_notebook.magics.arguments import Arguments, Kind, Operand, Option, Usage, parse
+from sfn_notebook.magics.arguments import Arguments, Kind, Operand, Option, Usage, parse, read_input
 from sfn_notebook.workspace import StateMachine, Workspace
 
 USAGE: Final = Usage(
@@ -27,6 +30,19 @@ USAGE: Final = Usage(
             metavar="json|yaml",
             choices=("json", "yaml"),
             summary="How the cell is written; its first character tells otherwise.",
+        ),
+        Option(
+            name="--log-level",
+            kind=Kind.CHOICE,
+            metavar="LEVEL",
+            choices=LOG_LEVELS,
+            summary="What its executions log: ALL, ERROR, FATAL or OFF; that of --logging, or OFF, by default.",
+        ),
+        Option(
+            name="--logging",
+            kind=Kind.INPUT,
+            metavar="JSON|VARIABLE",
+            summary="A loggingConfiguration as CreateStateMachine takes it: JSON text, or a variable's name.",
         ),
         Option(name="--no-graph", kind=Kind.FLAG, summary="Define only, draw nothing."),
     ),
@@ -98,8 +114,10 @@ def _window(line: str, start: int) -> str:
     return line[start : start + _FRAME_WIDTH].replace("\t", " ").rstrip()
 
 
-def define_from_cell(workspace: Workspace, line: str, body: str) -> AslCell:
-    """Define the machine of a cell whose first line says ``line``.
+def define_from_cell(
+    workspace: Workspace, line: str, body: str, variables: Mapping[str, object] = MappingProxyType({})
+) -> AslCell:
+    """Define the machine of a cell whose first line says ``line``; ``variables`` are what its options may name.
 
     Raises:
         CellDefinitionError: With everything that is wrong in the body.
@@ -110,10 +128,26 @@ def define_from_cell(workspace: Workspace, line: str, body: str) -> AslCell:
     stated = arguments.text("--format")
     text_format: Literal["json", "yaml"] | None = "json" if stated == "json" else "yaml" if stated else None
     try:
-        machine = workspace.define(name, body, type=arguments.text("--type") or "STANDARD", format=text_format)
+        machine = workspace.define(
+            name,
+            body,
+            type=arguments.text("--type") or "STANDARD",
+            format=text_format,
+            logging=_logging_in(arguments, variables),
+        )
     except DefinitionError as error:
         raise CellDefinitionError(error, body) from None
     return AslCell(machine=machine, arguments=arguments, notes=tuple(_notes(machine, workspace)))
+
+
+def _logging_in(arguments: Arguments, variables: Mapping[str, object]) -> JSONObject | None:
+    """The loggingConfiguration of ``--logging``, with the level of ``--log-level``; ``None`` without either."""
+    word, level = arguments.options.get("--logging"), arguments.text("--log-level")
+    given = {} if word is None else read_input(word, variables, "--logging")
+    if not isinstance(given, dict):
+        hint = 'Write {"level": "ALL", "includeExecutionData": true}, with "destinations" for a log group.'
+        raise InvalidInput("--logging takes an object.", hint=hint)
+    return {**given, **({} if level is None else {"level": level})} or None
 
 
 def checked_name(name: str) -> str:

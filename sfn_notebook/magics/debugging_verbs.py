@@ -1,4 +1,4 @@
-"""The verbs that pause, edit, fork and compare executions; each is a thin shell over a method of the execution."""
+"""The verbs that pause, edit, fork, redrive and compare executions; each is a thin shell over one of their methods."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -54,7 +54,7 @@ def _continue(session: Session, arguments: Arguments) -> Execution:
 
 
 def _edit(session: Session, arguments: Arguments) -> Execution:
-    execution = _of_notebook(session, arguments.operands.get("EXECUTION"))
+    execution = of_notebook(session, arguments.operands.get("EXECUTION"))
     if not arguments.has("--payload"):
         raise InvalidInput("%sfn edit needs --payload.", hint="Give JSON text, or a variable's name.")
     return execution.edit(_payload(arguments, session.variables))
@@ -63,7 +63,7 @@ def _edit(session: Session, arguments: Arguments) -> Execution:
 def _fork(session: Session, arguments: Arguments) -> Execution:
     at = arguments.text("--at")
     definition = arguments.text("--definition")
-    return _of_notebook(session, arguments.operands.get("EXECUTION")).fork(
+    return of_notebook(session, arguments.operands.get("EXECUTION")).fork(
         int(at) if at is not None and at.isdecimal() else at,
         payload=_payload(arguments, session.variables),
         definition=None if definition is None else session.machine(definition),
@@ -74,15 +74,27 @@ def _fork(session: Session, arguments: Arguments) -> Execution:
     )
 
 
+def _redrive(session: Session, arguments: Arguments) -> Execution:
+    return of_notebook(session, arguments.operands.get("EXECUTION")).redrive()
+
+
 def _compare(session: Session, arguments: Arguments) -> Comparison:
     left, right = arguments.operands["LEFT"], arguments.operands["RIGHT"]
     return compare(session.execution(left), session.execution(right))
 
 
-def _of_notebook(session: Session, name: str | None) -> NotebookExecution:
+def of_notebook(session: Session, name: str | None) -> NotebookExecution:
+    """The execution called ``name``, or the latest one, if it is no child of a Map Run.
+
+    Raises:
+        UnknownName: If there is none, with the nearest names.
+        InvalidInput: If it is a child.
+    """
     execution = session.execution(name)
     if not isinstance(execution, NotebookExecution):
-        raise InvalidInput(f"{execution.name} is a child of a Map Run: only whole executions are edited and forked.")
+        raise InvalidInput(
+            f"{execution.name} is a child of a Map Run: only whole executions are edited, forked, redriven and logged."
+        )
     return execution
 
 
@@ -162,6 +174,14 @@ DEBUGGING_VERBS: Final[tuple[Verb, ...]] = (
             *BREAKPOINT_OPTIONS,
             ANSWERS_OPTION,
         ),
+    ),
+    Verb(
+        name="redrive-execution",
+        aliases=("redrive",),
+        summary="Go on with what failed or was stopped in an execution, under the same ARN.",
+        body=_redrive,
+        method="run.redrive()",
+        operands=(_EXECUTION,),
     ),
     Verb(
         name="compare",

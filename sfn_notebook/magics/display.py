@@ -44,9 +44,13 @@ class RunDisplays:
         """The display of a run that is about to start; ``None`` when the cell has shown enough."""
         self._count += 1
         if self._count <= SHOWN_IN_FULL:
-            display = RunDisplay(execution, shell=self._shell, source_name=self._source_name, ended=self._note_shown)
-            self._keep(display)
-            return display
+            return RunDisplay(
+                execution,
+                shell=self._shell,
+                source_name=self._source_name,
+                ended=self._note_shown,
+                keep=self._keep,
+            )
         number = self._count - SHOWN_IN_FULL
         return LineDisplay(is_last=number > SHOWN_AS_LINES) if number <= SHOWN_AS_LINES + 1 else None
 

@@ -35,8 +35,8 @@ class SfnMagics(Magics):
     @cell_magic
     @no_var_expand
     def asl(self, line: str, cell: str) -> None:
-        """Define a state machine: ``%%asl NAME [--type STANDARD|EXPRESS] [--format json|yaml] [--no-graph]``."""
-        read = define_from_cell(self.workspace, line, cell)
+        """Define a state machine: ``%%asl NAME [--type STANDARD|EXPRESS] [--format json|yaml] [--log-level ALL]``."""
+        read = define_from_cell(self.workspace, line, cell, self.session.variables)
         name = read.machine.name
         note = replacement_note(name, self.session.variables.get(name))
         self._shell.push({name: read.machine})  # type: ignore[no-untyped-call]  # IPython leaves it untyped

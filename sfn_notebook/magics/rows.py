@@ -1,9 +1,10 @@
-"""Machines, executions and events as rows of short texts beside the data that they stand for."""
+"""Machines, executions, events and logs as rows of short texts beside the data that they stand for."""
 
 import json
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Final
 
 from sfn_notebook._json import JSONObject
 from sfn_notebook.engine.execution import Execution
@@ -12,6 +13,8 @@ from sfn_notebook.views.typography import visible
 from sfn_notebook.views.wording import duration_words
 from sfn_notebook.workspace import StateMachine
 from sfn_notebook.workspace.waiting import Waiting, waiting_in
+
+_LONGEST_DETAILS: Final = 120
 
 
 def machine_rows(machines: Iterable[StateMachine]) -> tuple[list[JSONObject], str]:
@@ -107,6 +110,30 @@ def history_rows(events: Sequence[JSONObject]) -> list[tuple[str, str, str, str]
         elapsed = round(_instant(event) - _instant(events[0]), 3)
         rows.append((str(event_id), event_type, visible(state), duration_words(elapsed)))
     return rows
+
+
+def log_rows(events: Sequence[JSONObject], execution: Execution) -> tuple[Sequence[JSONObject], str]:
+    """The log events, and a table with the modelled time since the execution began and what each event tells."""
+    if not events:
+        return events, f"{execution.name} writes no log at this level: %sfn logs {execution.name} --level ALL"
+    began_milliseconds = int(execution.started_seconds * 1000)
+    lines = [
+        (
+            event["id"],
+            event["type"],
+            duration_words((int(event["event_timestamp"]) - began_milliseconds) / 1000),
+            _log_details(event["details"]),
+        )
+        for event in events
+    ]
+    return events, table(("id", "type", "elapsed", "details"), lines)
+
+
+def _log_details(details: JSONObject) -> str:
+    """The details without what only says that nothing was cut off."""
+    told = {name: value for name, value in details.items() if value != {"truncated": False}}
+    words = visible(json.dumps(told, ensure_ascii=False)) if told else ""
+    return words if len(words) <= _LONGEST_DETAILS else f"{words[: _LONGEST_DETAILS - 1]}…"
 
 
 def _state_named(event: JSONObject) -> str:

@@ -10,6 +10,7 @@ from typing import Final
 from sfn_notebook._json import ABSENT, JSONObject
 from sfn_notebook.engine.description import ALL_DATA, INCLUDED_DATA
 from sfn_notebook.engine.execution import Execution
+from sfn_notebook.engine.log_events import LEVELS as LOG_LEVELS
 from sfn_notebook.engine.status import ExecutionStatus
 from sfn_notebook.errors import UnknownName, nearest
 from sfn_notebook.magics.arguments import Arguments, Kind, Operand, Option, read_input
@@ -20,13 +21,14 @@ from sfn_notebook.magics.debugging_verbs import (
     DEBUGGING_VERBS,
     answers_in,
     breakpoints_in,
+    of_notebook,
 )
 from sfn_notebook.magics.export_verb import EXPORT_VERB
 from sfn_notebook.magics.function_verbs import FUNCTION_VERBS
 from sfn_notebook.magics.interaction_verbs import CONTENTS_VERB, INTERACTIONS_VERB
 from sfn_notebook.magics.listings import Description, JsonListing, Listing, Text, table
 from sfn_notebook.magics.pictures import Picture, picture_of
-from sfn_notebook.magics.rows import execution_rows, history_rows, machine_rows
+from sfn_notebook.magics.rows import execution_rows, history_rows, log_rows, machine_rows
 from sfn_notebook.magics.session import Session, Verb
 from sfn_notebook.magics.waiting_verbs import WAITING_VERBS
 from sfn_notebook.workspace.test_state import LEVELS
@@ -96,6 +98,15 @@ def _history(session: Session, arguments: Arguments) -> Listing | JsonListing:
     shown = table(("id", "type", "state", "elapsed"), states[order][:limit])
     rest = len(events) - len(chosen)
     return Listing(chosen, f"{shown}\n... {rest} more: --limit {len(events)}" if rest else shown)
+
+
+def _logs(session: Session, arguments: Arguments) -> Listing | JsonListing:
+    execution = of_notebook(session, arguments.operands.get("EXECUTION"))
+    level = arguments.text("--level")
+    events = execution.log_events(level, include_execution_data=arguments.has("--include-execution-data") or None)
+    if arguments.has("--json"):
+        return JsonListing(events)
+    return Listing(*log_rows(events, execution))
 
 
 def _graph(session: Session, arguments: Arguments) -> Picture:
@@ -268,6 +279,28 @@ VERBS: Final[tuple[Verb, ...]] = (
             _LIMIT,
             Option(name="--reverse", kind=Kind.FLAG, summary="Latest first.", aliases=("--reverse-order",)),
             Option(name="--no-include-execution-data", kind=Kind.FLAG, summary="Without payloads, as --json shows it."),
+        ),
+    ),
+    Verb(
+        name="logs",
+        summary="List what an execution writes to its machine's log, or would write at another level.",
+        body=_logs,
+        method='run.log_events("ALL", include_execution_data=...)',
+        operands=(_EXECUTION,),
+        options=(
+            Option(
+                name="--level",
+                kind=Kind.CHOICE,
+                metavar="LEVEL",
+                choices=LOG_LEVELS,
+                summary="ALL, ERROR, FATAL or OFF; the machine's own by default.",
+            ),
+            Option(
+                name="--include-execution-data",
+                kind=Kind.FLAG,
+                summary="With payloads, whatever the machine's configuration says.",
+            ),
+            Option(name="--json", kind=Kind.FLAG, summary="As they stand in the log."),
         ),
     ),
     Verb(

@@ -66,7 +66,7 @@ class _Canvas:
         return str(self._dot.source)
 
     def _group(self, group: Group) -> None:
-        for item in (*group.items, *group.badge):
+        for item in (*group.items, *group.badge, *group.edit):
             paint = paint_of(group, item.role, has_run=self._scene.has_run)
             self._item(item, paint)
 
@@ -175,6 +175,9 @@ def paint_of(group: Group, role: str, *, has_run: bool) -> Paint:
         "badge": Paint(fill=status, line=palette.SURFACE, line_width=1.5),
         "badge-icon": Paint(line=palette.ON_ACCENT, line_width=1.7),
         "badge-text": Paint(fill=palette.ON_ACCENT),
+        "edit": Paint(fill=palette.SURFACE, line=mix(palette.INK, palette.SURFACE, 0.55)),
+        "edit-icon": Paint(line=palette.INK, line_width=1.2),
+        "edit-text": Paint(fill=palette.INK),
     }
     return paints.get(role, Paint(fill=palette.MUTED))
 

@@ -1,6 +1,7 @@
 """What an execution looks like at one moment, as plain data, kept up to date at the cost of what changed only."""
 
 import threading
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,6 +9,10 @@ from typing import Final, Protocol
 
 from sfn_notebook._json import JSONValue
 from sfn_notebook.engine.visits import Visit, VisitStatus
+from sfn_notebook.views.attention import Attention
+
+WAITING: Final = "WAITING"
+"""The status of a state that waits for a token or an activity: views tell it apart, the engine says ``RUNNING``."""
 
 # Side by side, the status that needs attention first speaks for the state.
 _URGENCY: Final = (
@@ -72,6 +77,7 @@ class StateSummary:
 
     ``status`` speaks for the latest visit of each iteration; ``counts`` tells how many iterations stand where.
     ``visits`` counts all visits, ``attempts`` those of the latest visit; ``error`` is that of the latest failed visit.
+    ``is_edited`` tells that a person replaced the input or the output of a visit.
     """
 
     name: str
@@ -83,6 +89,7 @@ class StateSummary:
     counts: Mapping[str, int] = field(default_factory=dict)
     error: str | None = None
     cause: str | None = None
+    is_edited: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -114,9 +121,11 @@ class ExecutionTracker:
 
     def __init__(self, execution: ExecutionLike) -> None:
         self._execution = execution
+        self._attention = Attention(execution)
         self._states: dict[str, _StateTrack] = {}
         self._open: dict[int, Visit] = {}
         self._seen = 0
+        self._latest_id = 0
         self._visits: Sequence[Visit] = ()
         self._lock = threading.Lock()
 
@@ -124,14 +133,31 @@ class ExecutionTracker:
         """The execution as it stands now."""
         with self._lock:
             self._take_in()
-            states = {pointer: track.summary() for pointer, track in self._states.items()}
+            waiting = self._waiting()
+            edited = self._edited()
+            states = {
+                pointer: track.summary(waiting=waiting[pointer], is_edited=pointer in edited)
+                for pointer, track in self._states.items()
+            }
             return _view_of(self._execution, states)
+
+    def _waiting(self) -> Counter[str]:
+        """How many visits of each state wait for somebody, by pointer."""
+        visits = [self._open[visit_id] for visit_id in self._attention.waiting(self._open, self._latest_id)]
+        return Counter(visit.pointer for visit in visits if self._states[visit.pointer].is_running(visit))
+
+    def _edited(self) -> set[str]:
+        """The states of which a payload was replaced, by pointer."""
+        edited = self._attention.edited()
+        places = (bisect_left(self._visits, visit_id, hi=self._seen, key=_id_of) for visit_id in edited)
+        return {self._visits[place].pointer for place in places if place < self._seen}
 
     def _take_in(self) -> None:
         visits = self._execution.visits
         if visits is not self._visits:
             # The first look, or a redrive has opened again what had ended.
             self._states, self._open, self._seen, self._visits = {}, {}, 0, visits
+            self._attention.begin_anew()
         if len(visits) > self._seen:
             self._add(visits[self._seen :])
         for visit in list(self._open.values()):
@@ -144,6 +170,7 @@ class ExecutionTracker:
     def _add(self, fresh: Sequence[Visit]) -> None:
         """Take in visits. All at once, since a run may have made thousands since the last look."""
         self._seen += len(fresh)
+        self._latest_id = fresh[-1].id
         pointers = [visit.pointer for visit in fresh]
         # Read before anything else: what changes from here on is noted the next time.
         statuses = [visit.status for visit in fresh]
@@ -196,8 +223,15 @@ class _StateTrack:
             self._counts[before[1]] -= 1
             self._counts[status] = self._counts.get(status, 0) + 1
 
-    def summary(self) -> StateSummary:
+    def is_running(self, visit: Visit) -> bool:
+        """Whether ``visit`` speaks for its iteration, and was running at the last look."""
+        return self._latest[visit.iteration] == (visit.id, VisitStatus.RUNNING)
+
+    def summary(self, *, waiting: int, is_edited: bool) -> StateSummary:
         counts = {status.value: self._counts[status] for status in _URGENCY if self._counts.get(status)}
+        if waiting:
+            running = counts.pop(VisitStatus.RUNNING) - waiting
+            counts = {WAITING: waiting, **({VisitStatus.RUNNING.value: running} if running else {}), **counts}
         bad = self._bad
         return StateSummary(
             name=self._name,
@@ -209,7 +243,12 @@ class _StateTrack:
             counts=counts,
             error=bad.error if bad else None,
             cause=bad.cause if bad else None,
+            is_edited=is_edited,
         )
+
+
+def _id_of(visit: Visit) -> int:
+    return visit.id
 
 
 def _view_of(execution: ExecutionLike, states: Mapping[str, StateSummary]) -> ExecutionView:

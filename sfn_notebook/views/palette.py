@@ -1,7 +1,8 @@
 """Which colour means what, once for every painter; it knows neither shapes nor positions.
 
 Fills are mixed from an accent and the surface behind it, so that a dark surface gives dark fills without a second
-palette. Accents are told apart by lightness and hue (blue, green-teal, vermilion, amber, grey), and no meaning is ever
+palette. Accents are told apart by lightness and hue (blue, violet, green-teal, vermilion,
+amber, grey), and no meaning is ever
 left to colour alone: an icon and a word always go with it.
 """
 
@@ -28,6 +29,7 @@ KIND_ACCENTS: Final = {
 }
 CATCH: Final = "#b8402f"
 STATUS_ACCENTS: Final = {
+    "WAITING": "#6a3fb5",
     "RUNNING": "#0b6bcb",
     "RETRYING": "#9a5b00",
     "SUCCEEDED": "#1a7f4b",
@@ -37,6 +39,7 @@ STATUS_ACCENTS: Final = {
     "TIMED_OUT": "#c0282d",
 }
 STATUS_ICONS: Final = {
+    "WAITING": "hourglass",
     "RUNNING": "running",
     "RETRYING": "retry",
     "SUCCEEDED": "succeed",
@@ -46,6 +49,7 @@ STATUS_ICONS: Final = {
     "TIMED_OUT": "wait",
 }
 STATUS_WORDS: Final = {
+    "WAITING": "Waiting",
     "RUNNING": "Running",
     "RETRYING": "Retrying",
     "SUCCEEDED": "Succeeded",

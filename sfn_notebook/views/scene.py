@@ -81,7 +81,7 @@ Item = Shape | Lines | Tip | Words
 class Group:
     """What belongs to one node, region or edge; ``region`` is the id of the region around it, or empty.
 
-    ``badge_at`` is the badge's top right corner, for states only.
+    ``badge_at`` is the badge's top right corner, for states only; ``edit`` tells that a person replaced a payload.
     """
 
     id: str
@@ -95,6 +95,7 @@ class Group:
     status: str = ""
     badge: tuple[Item, ...] = ()
     badge_at: Point | None = None
+    edit: tuple[Item, ...] = ()
     source: str = ""
     target: str = ""
     region: str = ""
@@ -158,6 +159,7 @@ def _node_group(node: Node, box: Box, summary: StateSummary | None) -> Group:
         status=summary.status if summary else "",
         badge=badge_items(summary, corner) if summary else (),
         badge_at=corner,
+        edit=edit_items(box) if summary and summary.is_edited else (),
         region=node.region,
     )
 
@@ -243,6 +245,7 @@ def _region_group(region: Region, box: Box, summary: StateSummary | None) -> Gro
         status=summary.status if summary else "",
         badge=badge_items(summary, corner) if summary else (),
         badge_at=corner,
+        edit=edit_items(box) if summary and summary.is_edited else (),
         region=region.parent,
     )
 
@@ -316,6 +319,28 @@ def badge_text(summary: StateSummary) -> str:
     if summary.attempts > 1:
         return f"{word}, try {summary.attempts}"
     return word
+
+
+def edit_items(box: Box) -> tuple[Item, ...]:
+    """A pill with a pencil and a word, at the lower left corner of ``box``, which no badge uses."""
+    text, size = "edited", BADGE_ICON_SIZE
+    width = text_width(text, BADGE_TEXT_SIZE, bold=True)
+    pill = Box(
+        x=box.x - _BADGE_OVERHANG, y=box.y + box.height - BADGE_HEIGHT / 2, width=width + 28, height=BADGE_HEIGHT
+    )
+    return (
+        Shape(role="edit", box=pill, form="rounded", size=BADGE_HEIGHT / 2),
+        Lines(role="edit-icon", strokes=icon_strokes("edited", pill.x + 8, pill.centre.y - size / 2, size)),
+        Words(
+            role="edit-text",
+            text=text,
+            x=pill.x + 20,
+            centre_y=pill.centre.y,
+            size=BADGE_TEXT_SIZE,
+            width=width,
+            bold=True,
+        ),
+    )
 
 
 def badge_items(summary: StateSummary, corner: Point) -> tuple[Item, ...]:

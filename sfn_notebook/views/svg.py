@@ -8,6 +8,7 @@ from sfn_notebook.views import palette
 from sfn_notebook.views.geometry import Stroke, number, path_data
 from sfn_notebook.views.scene import Group, Item, Lines, Scene, Shape, Tip, Words
 from sfn_notebook.views.typography import FONT_STACK, visible
+from sfn_notebook.views.wording import EDITED
 
 _NAMESPACE: Final = "http://www.w3.org/2000/svg"
 # Distance from the middle of a line of capitals and x-heights down to its baseline, in font sizes.
@@ -52,25 +53,7 @@ def write_svg(scene: Scene, *, standalone: bool = True, css: str = "") -> str:
 
 
 def _write_group(parent: ET.Element, group: Group) -> None:
-    attributes = {"class": f"sfn-{group.layer} sfn-kind-{group.kind}", "id": f"sfn-{group.id}"}
-    if group.pointer:
-        spoken = group.spoken
-        if group.status:
-            spoken += f", {palette.STATUS_WORDS.get(group.status, group.status)}"
-        attributes |= {
-            "data-pointer": visible(group.pointer),
-            "data-name": group.name,
-            "role": "button",
-            "tabindex": "0",
-            "aria-label": spoken,
-        }
-    if group.status:
-        attributes["data-status"] = group.status
-    if group.source:
-        attributes |= {"data-from": group.source, "data-to": group.target}
-    if group.region:
-        attributes["data-region"] = group.region
-    element = ET.SubElement(parent, "g", attributes)
+    element = ET.SubElement(parent, "g", _group_attributes(group))
     if group.tooltip:
         ET.SubElement(element, "title").text = "\n".join(visible(line) for line in group.tooltip.split("\n"))
     for item in group.items:
@@ -80,6 +63,30 @@ def _write_group(parent: ET.Element, group: Group) -> None:
         badge = ET.SubElement(element, "g", {"class": "sfn-mark", "aria-hidden": "true", **place})
         for item in group.badge:
             _write_item(badge, item)
+    if group.edit:
+        edit = ET.SubElement(element, "g", {"class": "sfn-edit-mark", "aria-hidden": "true"})
+        for item in group.edit:
+            _write_item(edit, item)
+
+
+def _group_attributes(group: Group) -> dict[str, str]:
+    attributes = {"class": f"sfn-{group.layer} sfn-kind-{group.kind}", "id": f"sfn-{group.id}"}
+    if group.pointer:
+        status = palette.STATUS_WORDS.get(group.status, group.status)
+        attributes |= {
+            "data-pointer": visible(group.pointer),
+            "data-name": group.name,
+            "role": "button",
+            "tabindex": "0",
+            "aria-label": ", ".join(filter(None, [group.spoken, status, EDITED if group.edit else ""])),
+        }
+    if group.status:
+        attributes["data-status"] = group.status
+    if group.source:
+        attributes |= {"data-from": group.source, "data-to": group.target}
+    if group.region:
+        attributes["data-region"] = group.region
+    return attributes
 
 
 def _write_item(parent: ET.Element, item: Item) -> None:

@@ -9,10 +9,10 @@ from sfn_notebook import _json
 from sfn_notebook._json import ABSENT, JSONValue
 from sfn_notebook.asl.model import Definition
 from sfn_notebook.views import palette
-from sfn_notebook.views.execution import ExecutionView, StateSummary
+from sfn_notebook.views.execution import WAITING, ExecutionView, StateSummary
 from sfn_notebook.views.graph import STATE_KINDS, Edge, EdgeKind, Graph, Node, NodeKind, Region, RegionKind, graph_of
 from sfn_notebook.views.typography import visible
-from sfn_notebook.views.wording import duration_words
+from sfn_notebook.views.wording import EDITED, duration_words
 
 _INDENT: Final = "  "
 _LONGEST_VALUE: Final = 200
@@ -23,6 +23,7 @@ _MARKS: Final = {
     "TIMED_OUT": "✗",
     "CAUGHT": "!",
     "RETRYING": "↻",
+    "WAITING": "◷",
     "RUNNING": "▶",
     "ABORTED": "■",
 }
@@ -122,6 +123,9 @@ def _execution_lines(view: ExecutionView) -> Iterator[str]:
     if view.ended_seconds is not None:
         # Rounded: a difference of two large floating-point times carries noise in its last digits.
         headline += f" in {duration_words(round(view.ended_seconds - view.started_seconds, 3))}"
+    waiting = [visible(summary.name) for summary in view.states.values() if WAITING in summary.counts]
+    if waiting:
+        headline += f", waits in {', '.join(waiting)}"
     yield headline
     if view.error:
         yield f"{_INDENT}error   {_error_words(view.error, view.cause)}"
@@ -146,6 +150,8 @@ def _summary_words(summary: StateSummary) -> str:
         parts.append(f"{summary.attempts:,} attempts")
     if summary.error and summary.status != "SUCCEEDED":
         parts.append(_error_words(summary.error, summary.cause))
+    if summary.is_edited:
+        parts.append(f"✎ {EDITED}")
     return ", ".join(parts)
 
 

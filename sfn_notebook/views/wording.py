@@ -21,6 +21,9 @@ from sfn_notebook.asl.model import (
 )
 from sfn_notebook.views.typography import TIMES
 
+EDITED: Final = "edited by hand"
+"""What is said of a payload that a person replaced at a breakpoint."""
+
 _DEEPEST: Final = 12
 _BRIEF_PATH: Final = 26
 _PHRASES: Final = {

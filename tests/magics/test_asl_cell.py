@@ -27,6 +27,20 @@ def test_yaml_options_and_no_graph(
     assert capsys.readouterr().out == ""
 
 
+def test_what_executions_log_is_said_on_the_first_line(shell: NotebookShell) -> None:
+    shell.run(f"%%asl Flow --no-graph --log-level ALL\n{FLOW}")
+    assert [each["type"] for each in shell.run("Flow.run().log_events()")][-1] == "ExecutionSucceeded"
+    shell.run("logging = {'level': 'OFF', 'includeExecutionData': True}")
+    shell.run(f"%%asl Flow --no-graph --logging logging\n{FLOW}")
+    assert shell.run("Flow.run([1]).log_events()") == []
+    shell.run(f"%%asl Flow --no-graph --logging logging --log-level ALL\n{FLOW}")
+    assert shell.run("Flow.run([1]).log_events()")[0]["details"]["input"] == "[1]"
+    with pytest.raises(InvalidInput, match="--logging takes an object"):
+        shell.run(f"%%asl Flow --logging [1]\n{FLOW}")
+    with pytest.raises(UnknownName, match="value of --log-level"):
+        shell.run(f"%%asl Flow --log-level DEBUG\n{FLOW}")
+
+
 def test_variables_in_the_line_and_dollars_in_the_body_are_left_alone(
     shell: NotebookShell, workspace: Workspace
 ) -> None:

@@ -40,10 +40,14 @@ def test_yaml_cells_and_stated_formats(orders: NotebookShell) -> None:
 @pytest.mark.parametrize(
     ("marked", "expected"),
     [
-        ("%%asl Other --|\n", ["--type", "--format", "--no-graph"]),
+        ("%%asl Other --|\n", ["--type", "--format", "--log-level", "--logging", "--no-graph"]),
         ("%%asl Other --type |\n", ["STANDARD", "EXPRESS"]),
         ("%%asl Other --format=y|\n", ["--format=yaml"]),
-        ("%sfn r|", ["run", "resume", "reject"]),
+        ("%%asl Other --log-level |\n", ["ALL", "ERROR", "FATAL", "OFF"]),
+        ("%%asl Other --logging my_|\n", ["my_order"]),
+        ("%sfn logs --level E|", ["ERROR"]),
+        ("%sfn logs OrderFlow-1 --|", ["--level", "--include-execution-data", "--json"]),
+        ("%sfn r|", ["run", "redrive-execution", "resume", "redrive", "reject"]),
         ("%sfn start|", ["start-execution", "start-sync-execution"]),
         ("%sfn run |", ["OrderFlow", "--input", "--name", "--clock", "--seed", "--mock", *DEBUGGING]),
         ("%sfn run Ord|", ["OrderFlow"]),

@@ -59,6 +59,30 @@ def test_a_fork_under_another_definition(orders: NotebookShell) -> None:
         orders.run("%sfn fork failed --at Charge --definition Shorter")
 
 
+def test_a_failed_run_is_redriven_where_it_failed(orders: NotebookShell, capsys: pytest.CaptureFixture[str]) -> None:
+    failed = orders.run('failed = %sfn run OrderFlow --input {"total": 500}\nfailed')
+    orders.run("@lambda_function\ndef charge(event):\n    return {**event, 'charged': True}")
+    capsys.readouterr()
+    redriven = orders.run("%sfn redrive")
+    assert redriven is failed
+    assert redriven.output == {"total": 500, "valid": True, "charged": True}
+    assert [each["type"] for each in redriven.history].count("ExecutionRedriven") == 1
+    assert capsys.readouterr().out.count("OrderFlow: SUCCEEDED") == 1
+    with pytest.raises(InvalidInput, match="OrderFlow-1 cannot be redriven: Execution is SUCCEEDED"):
+        orders.run("%sfn redrive-execution --execution-arn failed")
+    with pytest.raises(UnknownName, match='Did you mean "OrderFlow-1"'):
+        orders.run("%sfn redrive OrderFlow1")
+
+
+def test_a_redriven_run_that_fails_again_says_so_again(
+    orders: NotebookShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    orders.run('failed = %sfn run OrderFlow --input {"total": 500}')
+    capsys.readouterr()
+    assert orders.run("%sfn redrive failed").status == "FAILED"
+    assert "OrderFlow-1 FAILED in Charge: CardDeclined: no cover for 500" in capsys.readouterr().err
+
+
 def test_answers_let_a_run_go_through(orders: NotebookShell) -> None:
     orders.run(ASKING)
     orders.run("yes = {'Approve': {'output': 'yes'}}")

@@ -7,7 +7,7 @@ from typing import cast
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from sfn_notebook.magics import run_display
+from sfn_notebook.magics import cell_views
 from sfn_notebook.magics.comparison_display import ClosableView
 from sfn_notebook.magics.interaction_display import interaction_bundle
 from sfn_notebook.views import sequence_diagram
@@ -105,7 +105,7 @@ def test_a_cell_that_starts_an_execution_elsewhere_tells_who_did(
         def show_origin(self, starter: Party, execution_arn: str, interactions: Interactions) -> None:
             told.append((starter, execution_arn, len(interactions)))
 
-    monkeypatch.setattr(run_display, "live_view", lambda *_, **__: View())
+    monkeypatch.setattr(cell_views, "live_view", lambda *_, **__: View())
     machine = workspace.define("Ship", {"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}})
     workspace.rule("orders", pattern={"source": ["shop"]}, targets=[machine])
     shell.run('workspace.put_events([{"Source": "shop", "DetailType": "order", "Detail": {}}])\nworkspace.advance()')

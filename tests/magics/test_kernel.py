@@ -144,6 +144,25 @@ def test_the_widgets_last_state_is_saved(notebook: NotebookNode) -> None:
     assert {each["status"] for each in state["statuses"].values()} == {"SUCCEEDED"}
 
 
+def test_a_redriven_run_is_live_in_the_cell_that_redrives_it_and_where_it_began(environment: dict[str, str]) -> None:
+    assert environment
+    mended = "@lambda_function\ndef charge(event):\n    return {**event, 'charged': True}"
+    redriven = executed(*CELLS[:3], CELLS[5], mended, "%sfn redrive")
+    live, result, value = redriven.cells[-1].outputs
+    assert live.data["text/plain"] == "Live view of OrderFlow-1"
+    assert result.data["text/plain"].startswith("OrderFlow: SUCCEEDED in 1 h 2 s")
+    assert RESULT_MARK in result.data["image/png"]
+    assert dict(value.data) == {"text/plain": "<Execution OrderFlow-1 SUCCEEDED>"}
+    saved = redriven.metadata.widgets["application/vnd.jupyter.widget-state+json"]["state"]
+    views = [
+        each.data[WIDGET]["model_id"]
+        for cell in redriven.cells
+        for each in cell.outputs
+        if WIDGET in each.get("data", {})
+    ]
+    assert [saved[view]["state"]["execution"]["status"] for view in views] == ["SUCCEEDED", "SUCCEEDED"]
+
+
 def test_nothing_else_is_printed_than_what_the_author_should_see(notebook: NotebookNode) -> None:
     streams = [(output.name, output.text) for cell in notebook.cells for output in cell.outputs if "text" in output]
     assert [name for name, _ in streams] == ["stderr", "stdout"]

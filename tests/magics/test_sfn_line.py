@@ -73,6 +73,25 @@ def test_history_as_a_table_and_in_awss_shape(orders: NotebookShell, workspace: 
     assert repr(orders.run("%sfn history --limit 3")).endswith(f"... {len(table) - 4} more: --limit {len(table) - 1}")
 
 
+def test_logs_at_the_machines_level_and_at_another(orders: NotebookShell) -> None:
+    orders.run('failed = %sfn run OrderFlow --input {"total": 500}')
+    nothing = orders.run("%sfn logs")
+    assert nothing == []
+    assert repr(nothing) == "OrderFlow-1 writes no log at this level: %sfn logs OrderFlow-1 --level ALL"
+    errors = orders.run("%sfn logs failed --level ERROR")
+    assert [line.split()[:2] for line in repr(errors).splitlines()[1:]] == [
+        ["12", "LambdaFunctionFailed"],
+        ["13", "ExecutionFailed"],
+    ]
+    assert "1 h 2 s  {" in repr(errors)
+    assert '"total' not in repr(orders.run("%sfn logs --level ALL"))
+    data = orders.run("%sfn logs --level ALL --include-execution-data --json")
+    assert data[0]["details"]["input"] == '{"total":500}'
+    assert json.loads(repr(data)) == data
+    with pytest.raises(UnknownName, match="value of --level"):
+        orders.run("%sfn logs --level DEBUG")
+
+
 def test_graph_of_a_machine_and_of_an_execution(orders: NotebookShell) -> None:
     machine = orders.run("%sfn graph OrderFlow")
     orders.run("%sfn run OrderFlow")

@@ -1,3 +1,7 @@
+from dataclasses import dataclass
+
+from sfn_notebook._json import JSONValue
+from sfn_notebook.engine.history import Event
 from sfn_notebook.engine.visits import Attempt, Visit, VisitStatus
 from sfn_notebook.views.execution import ExecutionTracker, view_execution
 from tests.views.machines import EPOCH_SECONDS, FakeExecution, leave, order_run
@@ -59,8 +63,14 @@ class _CountingList(list[Visit]):
         return found
 
 
+class _UneventfulExecution(FakeExecution):
+    """One without a history, which would be made anew at each look."""
+
+    events = ()  # type: ignore[assignment]  # nothing is written
+
+
 def test_following_ten_thousand_transitions_reads_each_visit_once() -> None:
-    run = FakeExecution()
+    run = _UneventfulExecution()
     visits = _CountingList()
     run.visits = visits
     tracker = ExecutionTracker(run)
@@ -92,3 +102,100 @@ def test_a_redriven_execution_shows_what_became_of_it() -> None:
     leave(run.enter("Charge card", {}), {})
     state = tracker.view().states[failed.pointer]
     assert (state.status, state.visits, state.error) == ("SUCCEEDED", 1, None)
+
+
+class _ToldExecution(FakeExecution):
+    """One whose history is written by hand."""
+
+    told: list[Event]
+    edits: dict[int, JSONValue]
+
+    @property
+    def events(self) -> list[Event]:
+        return self.told
+
+
+@dataclass
+class _Resource:
+    resource: str
+
+
+def _told(*events: tuple[int, str, str, JSONValue]) -> list[Event]:
+    """Events from their previous ids, types, names and payloads."""
+    return [
+        (number, previous, EPOCH_SECONDS, event_type, name, payload)
+        for number, (previous, event_type, name, payload) in enumerate(events, 1)
+    ]
+
+
+SUBMITTED = (_Resource("invoke.waitForTaskToken"), None)
+
+
+def test_a_state_waits_from_its_submission_until_another_attempt() -> None:
+    run = _ToldExecution()
+    visit = run.enter("Approve", {})
+    run.told = _told((0, "ExecutionStarted", "", None), (0, "TaskStateEntered", "Approve", {}))
+    tracker = ExecutionTracker(run)
+
+    def status() -> str:
+        return tracker.view().states[visit.pointer].status
+
+    statuses = []
+    for event in ((2, "TaskScheduled"), (3, "TaskStarted"), (4, "TaskSubmitted")):
+        run.told += [(len(run.told) + 1, event[0], EPOCH_SECONDS, event[1], "", SUBMITTED)]
+        statuses.append(status())
+    visit.status = VisitStatus.RETRYING
+    run.told.append((6, 5, EPOCH_SECONDS, "TaskTimedOut", "", None))
+    statuses.append(status())
+    visit.status = VisitStatus.RUNNING
+    run.told.append((7, 6, EPOCH_SECONDS, "TaskScheduled", "", None))
+    statuses.append(status())
+    run.told.append((8, 7, EPOCH_SECONDS, "TaskSubmitted", "", SUBMITTED))
+    statuses.append(status())
+    leave(visit, {})
+    statuses.append(status())
+    assert statuses == ["RUNNING", "RUNNING", "WAITING", "RETRYING", "RUNNING", "WAITING", "SUCCEEDED"]
+
+
+def test_a_job_that_was_started_is_waited_for_by_nobody() -> None:
+    run = _ToldExecution()
+    visit = run.enter("Run job", {})
+    run.told = _told(
+        (0, "ExecutionStarted", "", None),
+        (0, "TaskStateEntered", "Run job", {}),
+        (2, "TaskScheduled", "", None),
+        (3, "TaskStarted", "", None),
+        (4, "TaskSubmitted", "", (_Resource("startExecution.sync:2"), None)),
+    )
+    assert view_execution(run).states[visit.pointer].status == "RUNNING"
+
+
+def test_iterations_that_wait_are_told_from_those_that_work() -> None:
+    run = _ToldExecution()
+    for index in range(3):
+        run.enter("Pack", index, iteration=(index,)).id = index + 2
+    run.told = _told(
+        (0, "MapStateStarted", "", None),
+        *((1, "TaskStateEntered", "Pack", index) for index in range(3)),
+        *((index + 2, "ActivityScheduled", "", None) for index in range(2)),
+    )
+    summary = view_execution(run).states["/States/Pack"]
+    assert (summary.status, dict(summary.counts)) == ("WAITING", {"WAITING": 2, "RUNNING": 1})
+
+
+def test_an_edit_marks_the_state_whose_input_or_output_was_replaced() -> None:
+    run = _ToldExecution()
+    leave(run.enter("Each", [1]), ["x"])
+    run.enter("Item", 1, iteration=(0,)).id = 4
+    run.told = _told(
+        (0, "ExecutionStarted", "", None),
+        (0, "MapStateEntered", "Each", [1]),
+        (2, "MapStateStarted", "", None),
+        (3, "PassStateEntered", "Item", 1),
+        (4, "PassStateExited", "Item", 1),
+    )
+    run.edits = {6: [1]}
+    tracker = ExecutionTracker(run)
+    assert not any(state.is_edited for state in tracker.view().states.values())
+    run.told.append((6, 5, EPOCH_SECONDS, "MapStateExited", "Each", ["x"]))
+    assert [state.name for state in tracker.view().states.values() if state.is_edited] == ["Each"]

@@ -3,6 +3,7 @@ import shutil
 import struct
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -14,7 +15,7 @@ from sfn_notebook.asl import model
 from sfn_notebook.views import engines, palette, render
 from sfn_notebook.views.dot import dot_source, layout_source
 from sfn_notebook.views.engines import run_graphviz
-from sfn_notebook.views.execution import view_execution
+from sfn_notebook.views.execution import WAITING, view_execution
 from sfn_notebook.views.graph import graph_of
 from sfn_notebook.views.typography import visible
 from tests.views.machines import definition_of, order_machine, order_run, region_machine
@@ -127,6 +128,25 @@ def test_an_execution_colours_its_states_with_icon_and_word() -> None:
     assert states["Charge card"].attrib["aria-label"] == "task state Charge card, Succeeded"
     assert "Succeeded, try 3" in _texts(states["Charge card"])
     assert "data-status" not in states["Refund"].attrib
+
+
+@pytest.mark.usefixtures("engine")
+def test_what_waits_and_what_a_person_changed_is_told_by_icon_word_and_speech() -> None:
+    graph = graph_of(order_machine(), title="OrderFlow")
+    known = view_execution(order_run()).states
+    waits = replace(known["/States/Charge card"], status=WAITING, counts={WAITING: 1}, attempts=1)
+    edited = replace(known["/States/Check stock"], is_edited=True)
+    statuses = {**known, "/States/Charge card": waits, "/States/Check stock": edited}
+    states = _states(render.svg(graph, statuses))
+    assert states["Charge card"].attrib["data-status"] == "WAITING"
+    assert states["Charge card"].attrib["aria-label"] == "task state Charge card, Waiting"
+    assert "Waiting" in _texts(states["Charge card"])
+    assert states["Check stock"].attrib["aria-label"] == "task state Check stock, Succeeded, edited by hand"
+    assert _texts(states["Check stock"])[-1] == "edited"
+    assert not any("edited" in _texts(states[name]) for name in states if name != "Check stock")
+    assert render.png(graph, statuses) != render.png(
+        graph, {**statuses, "/States/Check stock": known["/States/Check stock"]}
+    )
 
 
 def _png_size(picture: bytes) -> tuple[int, int]:

@@ -1,7 +1,11 @@
+from dataclasses import replace
+from typing import Any
+
 from sfn_notebook.asl import model
 from sfn_notebook.engine.visits import VisitStatus
-from sfn_notebook.views.execution import view_execution
-from sfn_notebook.views.text import execution_text, machine_text
+from sfn_notebook.views.execution import WAITING, view_execution
+from sfn_notebook.views.graph import graph_of
+from sfn_notebook.views.text import execution_text, graph_text, machine_text
 from tests.views.machines import (
     EPOCH_SECONDS,
     FakeExecution,
@@ -54,6 +58,24 @@ def test_regions_hold_their_states() -> None:
 
 def test_a_run_is_one_line_for_each_state() -> None:
     assert execution_text(view_execution(order_run())) == RUN
+
+
+def test_a_run_that_waits_says_where_and_a_replaced_payload_is_told() -> None:
+    view = view_execution(order_run())
+    states = dict(view.states)
+    changes: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("Validate order", {"is_edited": True}),
+        ("Charge card", {"status": WAITING, "counts": {WAITING: 1}, "attempts": 1}),
+    )
+    for name, change in changes:
+        states[f"/States/{name}"] = replace(states[f"/States/{name}"], **change)
+    lines = execution_text(replace(view, status="RUNNING", ended_seconds=None, states=states)).split("\n")
+    assert lines[0] == "OrderFlow: RUNNING, waits in Charge card"
+    assert "  ✓ Validate order   succeeded, ✎ edited by hand" in lines
+    assert "  ◷ Charge card      waiting" in lines
+    tree = graph_text(graph_of(order_machine(), title="OrderFlow"), states)
+    assert "→ Validate order  [Task: validate_order] → Check stock  ✓ succeeded, ✎ edited by hand" in tree
+    assert "  Charge card  [Task: charge_card] → Notify customer  ◷ waiting" in tree
 
 
 def test_a_thousand_iterations_take_one_line() -> None:
