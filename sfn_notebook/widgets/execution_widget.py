@@ -104,9 +104,14 @@ class ExecutionWidget(anywidget.AnyWidget):
 
     def show_waiting(self, rows: list[JSONObject]) -> None:
         """Show what waits for somebody, and let people act on it."""
-        with self._lock, self.hold_sync():
-            self.can_act = True
-            self.waiting = rows
+        with self._lock:
+            is_same = self.waiting == rows
+            with self.hold_sync():
+                self.can_act = True
+                self.waiting = rows
+            # A trait that keeps its value is not sent: after a heartbeat the form would wait for an answer for ever.
+            if is_same:
+                self.send({"kind": "still"})
 
     def show_origin(self, starter: Party, execution_arn: str, interactions: Interactions) -> None:
         """Tell who started the execution, with the interactions around its start."""

@@ -55,6 +55,7 @@ ASK: Final[dict[str, Any]] = {
     "Type": "Task",
     "Resource": INVOKE,
     "Parameters": {"FunctionName": "ask", "Payload": {"item.$": "$", "token.$": "$$.Task.Token"}},
+    "HeartbeatSeconds": 3600,
 }
 ITEM: Final = {
     "StartAt": "Approve",
@@ -158,6 +159,8 @@ def test_items_of_a_map_are_approved_and_rejected_by_click(page: NotebookPage, p
     _wait_for_text(pane, "3 wait for you")
     second = pane.locator(".sfn-act").nth(1)
     assert "Approve[1] waits for an answer" in second.inner_text()
+    # A sign of life changes nothing in the list, and the form is free again.
+    second.get_by_role("button", name="Heartbeat").click()
     second.get_by_label("Output (JSON)").fill('{"by": "Ada"}')
     second.get_by_role("button", name="Approve", exact=True).click()
     _wait_for_text(pane, "2 wait for you")

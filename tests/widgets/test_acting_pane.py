@@ -99,6 +99,12 @@ def test_rejecting_and_heartbeats_by_keyboard(open_pane: OpenPane) -> None:
     page.set("waiting", [row(heartbeat_seconds=60)])
     page.button("Heartbeat").press("Space")
     assert page.sent[1:] == [{"kind": "heartbeat", "id": "a"}]
+    page.button("Approve").click(force=True)
+    assert page.sent[2:] == [], "the kernel has not answered yet"
+    # The list is as it was, and no model tells that as a change.
+    page.page.evaluate("() => tell('msg:custom', {kind: 'still'})")
+    page.button("Approve").click()
+    assert page.sent[2:] == [{"kind": "approve", "id": "a", "output": "{}"}]
 
 
 def test_several_wait_and_what_is_typed_stays_while_others_go(open_pane: OpenPane) -> None:

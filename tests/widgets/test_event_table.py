@@ -167,6 +167,14 @@ def test_events_are_filtered_by_kind_state_and_failure(browser: "Browser", faili
         assert "No event matches the filter" in page.view.inner_text()
 
 
+def test_details_are_those_of_an_event_that_the_filter_lets_through(browser: "Browser", failing: JSONObject) -> None:
+    with open_pane(browser, failing, PANE) as page:
+        page.store("selectVisit(0)")
+        page.view.get_by_role("button", name="Failed only").click()
+        page.view.get_by_role("button", name="Details", exact=True).click()
+        assert "Failed" in page.view.get_by_label("Details of the event").inner_text().splitlines()[0]
+
+
 def test_state_events_and_region_events_are_kinds_of_their_own(browser: "Browser") -> None:
     with open_pane(browser, traces.load("parallel"), PANE) as page:
         kind = page.view.get_by_label("Kind of event")

@@ -134,6 +134,17 @@ def test_script_and_style_come_with_the_package_and_fetch_nothing(widget: Execut
         assert "import(" not in text
 
 
+def test_a_list_that_stays_as_it_was_is_told_all_the_same(
+    widget: ExecutionWidget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[Any] = []
+    monkeypatch.setattr(widget, "send", told.append)
+    waiting = _changes(widget, "waiting")
+    for _ in range(2):
+        widget.show_waiting([{"token_id": "a"}])
+    assert (waiting, told) == ([[{"token_id": "a"}]], [{"kind": "still"}])
+
+
 def test_a_closed_view_has_told_the_front_end_to_forget_its_long_texts(widget: ExecutionWidget) -> None:
     run = order_run()
     widget.finish(view_execution(run), traces_of(run))

@@ -133,7 +133,7 @@ PLACES: Final[dict[str, tuple[Go, str]]] = {
     "inspector: path to copy": (_KEY_FOCUSED, "[aria-label='Copy path'] @title"),
     "inspector: changes": (_then(_TASK_CHOSEN, _clicked("text=Changes")), ".sfn-diff-text"),
     "inspector: error of an attempt": (_TASK_CHOSEN, ".sfn-attempt-facts .sfn-bad"),
-    "inspector: cause of an attempt": (_TASK_CHOSEN, ".sfn-of-attempt .sfn-json-string"),
+    "inspector: cause of an attempt": (_TASK_CHOSEN, ".sfn-of-attempt pre[aria-label=Cause]"),
     "inspector: traceback": (_TASK_CHOSEN, "pre[aria-label=Traceback]"),
     "inspector: prints": (_TASK_CHOSEN, "pre[aria-label='Printed and logged']"),
     "inspector: definition": (

@@ -36,6 +36,36 @@ def test_with_nothing_selected_the_run_is_told(open_inspector: OpenInspector) ->
     for part in ("Failed", "4 visits", "CardDeclinedError", "has no money", '"orderId": 7', "took 6 s"):
         assert part in page.text
     assert page.stages() == ["Input"]
+    # The message can be read without its JSON, which stands below it, folded.
+    assert page.page.get_by_label("Cause", exact=True).inner_text() == "card of order 7 has no money"
+    assert "errorMessage" not in page.text
+    page.page.get_by_text("Cause as JSON").click()
+    assert "errorMessage" in page.text
+
+
+def test_a_failed_run_leads_to_the_state_that_failed_and_its_traceback(open_inspector: OpenInspector) -> None:
+    page = open_inspector(run_state("failing"))
+    page.page.get_by_role("button", name="Open Refund").click()
+    assert page.page.evaluate("() => store.pointer") == "/States/Refund"
+    headings = [name for name in page.stages() if name in ("Traceback", "Input")]
+    assert headings == ["Traceback", "Input"]
+
+
+def test_a_state_that_waits_for_somebody_says_so_until_it_is_answered(open_inspector: OpenInspector) -> None:
+    run = run_state("linear")
+    trace = run["trace"]
+    trace["statuses"].append("RUNNING")
+    trace["visits"]["status"][-1] = len(trace["statuses"]) - 1
+    trace["visits"]["end"][-1] = 0
+    page = open_inspector(run)
+    visit = "store.trace.visits.id.length - 1"
+    page.page.evaluate(f"() => store.selectVisit({visit})")
+    chip = page.page.locator(".sfn-title .sfn-chip")
+    rows = f"[{{kind: 'callback', visit: store.trace.visits.id[{visit}]}}]"
+    page.page.evaluate(f"() => model.set('waiting', {rows})")
+    assert chip.inner_text() == "Waiting"
+    page.page.evaluate("() => model.set('waiting', [])")
+    assert chip.inner_text() == "Running"
 
 
 def test_a_machine_without_a_run_asks_to_select_a_state(open_inspector: OpenInspector) -> None:
@@ -268,7 +298,8 @@ def test_a_state_has_its_output_from_the_moment_it_ended(open_inspector: OpenIns
           const heads = document.querySelectorAll('.sfn-attempt-head').length;
           const begun = (visits.attempts[visit] ?? []).filter(({ first }) => first <= moment).length;
           const ended = visits.end[visit] > 0 && visits.end[visit] <= moment && visits.output[visit] >= 0;
-          const right = shown[0] === 'Input' && shown.includes('Output') === ended && heads <= begun;
+          const first = shown.find((name) => name !== 'Traceback');
+          const right = first === 'Input' && shown.includes('Output') === ended && heads <= begun;
           if (!right) wrong.push([moment, visit, shown, heads]);
         }
       }

@@ -150,6 +150,22 @@ def test_the_grid_follows_the_selection_of_another_pane(browser: "Browser", caug
         assert _cell(page, 777).get_attribute("aria-selected") == "true"
 
 
+def test_the_grid_goes_with_a_selected_state_from_its_latest_item_to_the_one_before(
+    browser: "Browser", caught: JSONObject
+) -> None:
+    with open_pane(browser, caught, PANE) as page:
+        inner = "store.trace.visits.state[store.trace.visits.iteration.findIndex((each) => each.length)]"
+        page.store(f"select(store.trace.states[{inner}].pointer)")
+        page.drawn()
+        latest = page.view.locator(".sfn-cell-facts strong").inner_text()
+        page.store("goTo(store.trace.visits.id[store.visit] - 1)")
+        page.drawn()
+        before = page.view.locator(".sfn-cell-facts strong").inner_text()
+        chosen = page.view.locator(".sfn-cell[aria-selected=true]").inner_text()
+        assert before != latest
+        assert before == f"Item {chosen}"
+
+
 def test_at_an_earlier_moment_items_are_running_or_not_begun(browser: "Browser", caught: JSONObject) -> None:
     with open_pane(browser, caught, PANE) as page:
         page.store("goTo(20)")

@@ -194,7 +194,7 @@ class WaitingCard {
     const heartbeat = row.heartbeat_seconds === null ? "" : `wants a heartbeat every ${spanWords(row.heartbeat_seconds)}`;
     this.facts.textContent = [row.note, since, timeout, heartbeat].filter(Boolean).join(" · ");
     if (this.isBreakpoint) this.json.renew(pretty(row.input, row.is_cut));
-    // The kernel sends the list anew after each act, so one that is still in it was worked on: a heartbeat, an edit.
+    // The kernel tells the list anew after each act, so one that is still in it was worked on: a heartbeat, an edit.
     if (this.isSent) this.tell("", false);
     this.isSent = false;
     this.enable();
@@ -329,9 +329,10 @@ export class ActingPane {
 
   /** @param {any} message */
   heard(message) {
-    if (message?.kind !== "here" || this.isHeard) return;
-    this.isHeard = true;
-    this.draw();
+    const isFirst = message?.kind === "here" && !this.isHeard;
+    if (isFirst) this.isHeard = true;
+    // After an act that left the list as it was, which no model tells as a change.
+    if (isFirst || message?.kind === "still") this.draw();
   }
 
   draw() {

@@ -300,7 +300,8 @@ export class EventTable {
     this.isOpen = open;
     this.details.hidden = !open;
     this.toggle?.setAttribute("aria-expanded", String(open));
-    if (open && this.active === null && this.shown.length) this.activate(Math.max(0, this.indexBefore(this.store.now)));
+    const isSeen = this.active !== null && this.shown.includes(this.active);
+    if (open && !isSeen && this.shown.length) this.activate(Math.max(0, this.indexBefore(this.store.now)));
     this.drawDetails();
     if (this.active !== null) this.window.reveal(this.shown.indexOf(this.active));
   }

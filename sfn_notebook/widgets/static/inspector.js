@@ -1,6 +1,6 @@
 // @ts-check
 import { editChip } from "./edit_mark.js";
-import { proseOf, readJson } from "./json_text.js";
+import { errorMessageOf, proseOf, readJson } from "./json_text.js";
 import { PayloadBox, textBlock } from "./json_tree.js";
 import { iterationWords, spanWords, StatusMark } from "./pane_words.js";
 import { coloured, copyText, count, h, statusChip } from "./parts.js";
@@ -59,10 +59,14 @@ export class InspectorPane {
       this.tools,
       this.body,
     );
+    // It comes apart from the trace, and later.
+    this.waitingChanged = () => this.draw();
+    store.model.on("change:waiting", this.waitingChanged);
     this.draw();
   }
 
   close() {
+    this.store.model.off("change:waiting", this.waitingChanged);
     this.finder.close();
   }
 
@@ -133,7 +137,7 @@ export class InspectorPane {
     const time = `${ended ? "took" : "so far"} ${spanWords(ended ? Number(trace.ended) : this.store.seconds)}`;
     this.head(trace.name, moment === null ? trace.status : "RUNNING", [time, ...numbers].join(" · "));
     const hint = { key: "hint", facts: [], draw: () => h("p", { class: "sfn-quiet" }, "Select a state to see its payloads, attempts and variables.") };
-    const error = moment === null ? this.errorParts("run-error", trace.status, trace.error, trace.cause) : [];
+    const error = moment === null ? this.errorParts("run-error", trace.status, trace.error, trace.cause, failingVisit(this.store)) : [];
     return [hint, ...error, ...this.stageParts("", executionAt(this.store))];
   }
 
@@ -163,13 +167,15 @@ export class InspectorPane {
     const time = ended && exited !== null ? `took ${spanWords(exited - entered)}` : `so far ${spanWords(Math.max(0, store.seconds - entered))}`;
     const next = ended && visits.next[visit] ? `went to ${visits.next[visit]}` : "";
     const status = store.statusOf(visit);
-    this.head(this.stateName(), status, [type, iterationWords(trace, visit), time, next].filter(Boolean).join(" · "));
+    this.head(this.stateName(), this.waitsForSomebody(visit) ? "WAITING" : status, [type, iterationWords(trace, visit), time, next].filter(Boolean).join(" · "));
     const flat = attempts.length === 1 && (ended || attempts[0].attempt.error === null);
     const own = stages.filter((stage) => stage.attempt === 0);
     const late = own.findIndex((stage) => ["after_result_selector", "after_result_path", "output"].includes(stage.key));
     const [early, rest] = late < 0 ? [own, []] : [own.slice(0, late), own.slice(late)];
     return [
       ...(ended ? this.errorParts(`${visit}-error`, status, visits.error[visit] ?? null, visits.cause[visit]) : []),
+      // Who comes for an error looks for this first, and the input may be long.
+      ...(flat ? this.tracebackParts(`${visit}-only`, attempts[0], false) : []),
       ...this.wholeParts(visit, stages),
       ...this.stageParts(pointer, early),
       ...(flat ? this.attemptContents(pointer, visit, attempts[0], stages, false) : this.attemptParts(pointer, visit, attempts, stages)),
@@ -177,6 +183,13 @@ export class InspectorPane {
       ...this.stageParts(pointer, variables),
       ...this.definitionParts(false),
     ];
+  }
+
+  /** @param {number} visit */
+  waitsForSomebody(visit) {
+    const { model, moment, trace } = this.store;
+    const rows = /** @type {import("./acting.js").WaitingRow[]} */ (moment === null ? (model.get("waiting") ?? []) : []);
+    return rows.some((row) => row.kind !== "breakpoint" && row.visit > 0 && row.visit === trace?.visits.id[visit]);
   }
 
   /**
@@ -190,8 +203,12 @@ export class InspectorPane {
     return this.stageParts(`${visit}`, [{ ...output, key: "whole", label: "The whole state", field: null, base: input }]);
   }
 
-  /** @param {string} key @param {string} status @param {string|null} error @param {number|undefined} cause @returns {Part[]} */
-  errorParts(key, status, error, cause) {
+  /**
+   * @param {string} key @param {string} status @param {string|null} error @param {number|undefined} cause
+   * @param {number} [origin] the visit that failed, to go there
+   * @returns {Part[]}
+   */
+  errorParts(key, status, error, cause, origin = -1) {
     const text = this.store.text(cause);
     if (error === null && !text) return [];
     const missing = this.store.missing(cause);
@@ -199,16 +216,30 @@ export class InspectorPane {
       const mark = new StatusMark();
       mark.set(this.store, status);
       const name = h("strong", { class: "sfn-error-name" }, mark.element, error || "An error without a name");
-      return h("section", { class: "sfn-error" }, name, this.causeBlock(text, missing, key));
+      return h("section", { class: "sfn-error" }, name, this.causeBlock(text, missing, key), origin < 0 ? null : this.originButton(origin));
     };
-    return [{ key, facts: [status, error, text, missing], draw }];
+    return [{ key, facts: [status, error, text, missing, origin], draw }];
+  }
+
+  /** @param {number} visit */
+  originButton(visit) {
+    const { visits, states } = /** @type {import("./store.js").Trace} */ (this.store.trace);
+    const go = () => {
+      this.store.selectVisit(visit);
+      this.element.focus({ preventScroll: true });
+    };
+    return h("button", { class: "sfn-button sfn-origin-state", type: "button", onclick: go }, "Open ", h("span", { dir: "auto" }, states[visits.state[visit]].name));
   }
 
   /** @param {string} text @param {number} missing @param {string} key */
   causeBlock(text, missing, key) {
     if (!text) return null;
     if (readJson(text)?.kind === "string") return textBlock(proseOf(text), "Cause");
-    return new PayloadBox({ label: "Cause", text, missing, toggled: this.openValues(key), say: this.say }).element;
+    const box = () => new PayloadBox({ label: "Cause", text, missing, toggled: this.openValues(key), say: this.say }).element;
+    const message = errorMessageOf(text);
+    if (message === null) return box();
+    const whole = this.foldable({ key: "cause", open: false, title: [h("span", { class: "sfn-cause-name" }, "Cause as JSON")], fill: box, copy: { label: "Cause", text } });
+    return h("div", {}, textBlock(message, "Cause"), whole);
   }
 
   // -- attempts -------------------------------------------------------------------------------------------------------
@@ -264,23 +295,33 @@ export class InspectorPane {
   }
 
   /** @param {string} pointer @param {number} visit @param {AttemptAt} at @param {Stage[]} stages @param {boolean} several @returns {Part[]} */
-  attemptContents(pointer, visit, { attempt, number, ended }, stages, several) {
+  attemptContents(pointer, visit, at, stages, several) {
+    const { attempt, number, ended } = at;
     const name = several ? `${visit}-attempt-${number}` : `${visit}-only`;
     const mine = stages.filter((stage) => stage.attempt === number);
     const cause = ended && several ? this.store.text(attempt.cause) : "";
     const missing = this.store.missing(attempt.cause);
-    const within = (/** @type {HTMLElement|null} */ element) => h("section", { class: several ? "sfn-of-attempt" : "" }, element);
+    const within = (/** @type {HTMLElement|null} */ element) => attemptSection(element, several);
     /** @type {Part[]} */
     const parts = [];
     if (cause) parts.push({ key: `${name}-cause`, facts: [cause, missing], draw: () => within(this.causeBlock(cause, missing, `${name}-cause`)) });
+    if (several) parts.push(...this.tracebackParts(name, at, true));
     parts.push(...this.stageParts(pointer, mine, several ? "sfn-of-attempt" : ""));
-    const texts = ended ? /** @type {const} */ ([["traceback", "Traceback", attempt.traceback], ["logs", "Printed and logged", attempt.logs]]) : [];
-    for (const [key, label, text] of texts) {
-      const title = () => [h("span", { class: "sfn-stage-name" }, label)];
-      const draw = () => within(this.foldable({ key, open: true, title: title(), fill: () => textBlock(text ?? "", label), copy: { label, text: text ?? "" } }));
-      if (text) parts.push({ key: `${name}-${key}`, facts: [text], draw });
-    }
+    if (ended) parts.push(...this.textParts(`${name}-logs`, "logs", "Printed and logged", attempt.logs, several));
     return parts;
+  }
+
+  /** @param {string} name @param {AttemptAt} at @param {boolean} several */
+  tracebackParts(name, { attempt, ended }, several) {
+    return ended ? this.textParts(`${name}-traceback`, "traceback", "Traceback", attempt.traceback, several) : [];
+  }
+
+  /** @param {string} name @param {string} key @param {string} label @param {string|null|undefined} text @param {boolean} several @returns {Part[]} */
+  textParts(name, key, label, text, several) {
+    if (!text) return [];
+    const title = [h("span", { class: "sfn-stage-name" }, label)];
+    const draw = () => attemptSection(this.foldable({ key, open: true, title, fill: () => textBlock(text, label), copy: { label, text } }), several);
+    return [{ key: name, facts: [text], draw }];
   }
 
   // -- sections -------------------------------------------------------------------------------------------------------
@@ -409,6 +450,21 @@ export class InspectorPane {
     const again = this.body.querySelector(`[data-key=${JSON.stringify(focused)}]`);
     /** @type {HTMLElement|null|undefined} */ (again?.querySelector("summary") ?? again)?.focus();
   }
+}
+
+/** @param {HTMLElement|null} element @param {boolean} several whether there are other attempts beside it */
+function attemptSection(element, several) {
+  return h("section", { class: several ? "sfn-of-attempt" : "" }, element);
+}
+
+/**
+ * The visit with which the execution failed, the innermost; -1: none is known.
+ * @param {Store} store
+ */
+function failingVisit(store) {
+  const { visits, error } = /** @type {import("./store.js").Trace} */ (store.trace);
+  const failed = Object.keys(visits.error).map(Number).filter((visit) => ["FAILED", "TIMED_OUT"].includes(store.statusOf(visit)));
+  return Math.max(-1, ...failed.filter((visit) => visits.error[visit] === error).slice(-1));
 }
 
 /**

@@ -1,6 +1,6 @@
 // @ts-check
 import { iterationsOfMap, mapAround, tellingVisit } from "./iteration_cells.js";
-import { visibleText } from "./json_text.js";
+import { errorMessageOf, visibleText } from "./json_text.js";
 import { choiceButton, freshId, iterationWords, spanWords, StatusMark, statusWord } from "./pane_words.js";
 import { count, h } from "./parts.js";
 import { RowWindow } from "./row_window.js";
@@ -87,11 +87,20 @@ export class IterationGrid {
 
   /** @param {Change|"shown"} change */
   update(change) {
+    const before = this.chosenVisit;
+    const stoodThere = before !== null && Boolean(this.shown[this.active]?.visits.includes(before));
     this.chosenVisit = this.store.visit;
     if (change === "trace") this.takeTrace();
     else if (change === "selection") this.selectionChanged();
     else if (change === "moment") this.refresh();
     else this.catchUp();
+    // The selection of a state is its latest visit: as items begin, it goes from one to the next.
+    if (stoodThere && this.chosenVisit !== before) this.followSelection();
+  }
+
+  followSelection() {
+    const { trace, visit } = this.store;
+    if (trace && visit !== null && visit !== this.map && mapAround(trace, visit) === this.map) this.showItemOf(visit);
   }
 
   /** What changed while the pane was not seen. */
@@ -303,7 +312,8 @@ export class IterationGrid {
     mark.set(this.store, iteration.status);
     const telling = tellingVisit(this.store, iteration);
     const state = trace && telling !== null ? trace.states[trace.visits.state[telling]].name : "";
-    const cause = trace && telling !== null && iteration.error ? messageOf(this.store.text(trace.visits.cause[telling])) : "";
+    const told = trace && telling !== null && iteration.error ? this.store.text(trace.visits.cause[telling]) : "";
+    const cause = visibleText((errorMessageOf(told) ?? told).slice(0, CAUSE_SHOWN));
     const open = h("button", { class: "sfn-button", type: "button", title: "Select it in every pane (Enter)", onclick: () => this.open(this.active) }, "Open ", h("span", { dir: "auto" }, state));
     this.facts.replaceChildren(
       h("strong", {}, `Item ${count(iteration.index)}`),
@@ -393,18 +403,4 @@ export class IterationGrid {
     event.preventDefault();
     event.stopPropagation();
   }
-}
-
-/**
- * What a function that failed said, where the cause is a function's; else the beginning of the cause.
- * @param {string} cause @returns {string}
- */
-function messageOf(cause) {
-  try {
-    const { errorMessage } = JSON.parse(cause);
-    if (typeof errorMessage === "string") return visibleText(errorMessage.slice(0, CAUSE_SHOWN));
-  } catch {
-    // A cause is any text.
-  }
-  return visibleText(cause.slice(0, CAUSE_SHOWN));
 }

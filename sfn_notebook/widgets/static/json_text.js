@@ -186,6 +186,20 @@ export function proseOf(text) {
 // -- paths ------------------------------------------------------------------------------------------------------------
 
 /**
+ * What a function that failed said, where the cause is a function's.
+ * @param {string} cause @returns {string|null}
+ */
+export function errorMessageOf(cause) {
+  try {
+    const message = JSON.parse(cause)?.errorMessage;
+    return typeof message === "string" ? message : null;
+  } catch {
+    // A cause is any text.
+    return null;
+  }
+}
+
+/**
  * A path in JSONPath: `$.a['b c'][0]`.
  * @param {JsonPath} path @param {string} root such as `$`; `$` before a variable's name is its own
  */
