@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         InvalidParameterValueException,
         InvalidRequestContentException,
         LambdaServiceError,
+        ProvisionedConcurrencyConfigNotFoundException,
         RecursiveInvocationException,
         RequestTooLargeException,
         ResourceConflictException,
@@ -61,6 +62,7 @@ __all__ = [
     "LambdaServiceError",
     "MockConfig",
     "Problem",
+    "ProvisionedConcurrencyConfigNotFoundException",
     "RecursiveInvocationException",
     "RequestTooLargeException",
     "ResourceConflictException",
@@ -101,7 +103,8 @@ _HOMES: Final = {
     **dict.fromkeys(
         (
             *("InvalidParameterValueException", "InvalidRequestContentException", "LambdaServiceError"),
-            *("RecursiveInvocationException", "RequestTooLargeException", "ResourceConflictException"),
+            *("ProvisionedConcurrencyConfigNotFoundException", "RecursiveInvocationException"),
+            *("RequestTooLargeException", "ResourceConflictException"),
             *("ResourceNotFoundException", "TooManyRequestsException"),
         ),
         "sfn_notebook.functions.lambda_errors",

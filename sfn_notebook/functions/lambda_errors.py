@@ -25,6 +25,12 @@ class ResourceNotFoundException(LambdaServiceError):  # noqa: N818 - AWS's name 
     status_code = 404
 
 
+class ProvisionedConcurrencyConfigNotFoundException(LambdaServiceError):  # noqa: N818 - as above
+    """A version or alias for which no environments are started ahead."""
+
+    status_code = 404
+
+
 class TooManyRequestsException(LambdaServiceError):  # noqa: N818 - as above
     """A throttled call: no environment was free and none could be started. ``reason`` says which limit it was."""
 

@@ -6,7 +6,7 @@ recorded answers.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import TYPE_CHECKING, Final
 
@@ -100,7 +100,9 @@ class ExecutionCalls:
             execution = self._workspace.start(machine, value, name=name, is_asynchronous=is_asynchronous)
         except InvalidInput as error:
             raise ServiceError("InvalidExecutionInput", error.message) from None
-        self._started[execution.arn] = _Started(target=target, input_text="{}" if text is None else text)
+        # An update changes the record; an execution goes on with what it was started with.
+        as_started = replace(target, record=replace(target.record))
+        self._started[execution.arn] = _Started(target=as_started, input_text="{}" if text is None else text)
         execution.start()
         return execution
 

@@ -12,6 +12,7 @@ from sfn_notebook.functions.event_invoke_config import EventInvokeConfig
 from sfn_notebook.functions.function import VERSION
 from sfn_notebook.functions.lambda_errors import ResourceNotFoundException
 from sfn_notebook.integrations.aws.in_kernel import ApiAnswer, ApiRequest
+from sfn_notebook.workspace.aws_api_versions import function_configuration
 
 if TYPE_CHECKING:
     from sfn_notebook.workspace.workspace import Workspace
@@ -49,7 +50,7 @@ class FunctionCalls:
     def _list(self, _request: ApiRequest) -> ApiAnswer:
         registry = self._workspace.registry
         found = [registry.get(name) for name in sorted(registry.names)]
-        listed = [{"FunctionName": each.name, "FunctionArn": each.arn} for each in found if each is not None]
+        listed = [function_configuration(each, arn=each.arn, version=VERSION) for each in found if each is not None]
         return ApiAnswer(body={"Functions": listed})
 
     def _put_config(self, request: ApiRequest) -> ApiAnswer:

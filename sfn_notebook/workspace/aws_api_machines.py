@@ -4,6 +4,7 @@ Source: Step Functions API reference; recorded answers.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sfn_notebook._json import JSONObject
@@ -123,7 +124,7 @@ class MachineCalls:
 
     def _machine(self, request: JSONObject) -> StateMachine:
         try:
-            return StateMachine(
+            machine = StateMachine(
                 read(request["definition"]),
                 name=request["name"],
                 workspace=self._workspace,
@@ -135,6 +136,8 @@ class MachineCalls:
             raise ServiceError("InvalidDefinition", f"Invalid State Machine Definition: '{error.message}'") from None
         except InvalidInput as error:
             raise ServiceError("InvalidName", f"Invalid Name: '{request['name']}'", hint=error.message) from None
+        machine.identity = replace(machine.identity, role_arn=request["roleArn"])
+        return machine
 
     def _require_creatable(self, request: JSONObject, existing: Mapping[str, Mapping[str, Any]]) -> None:
         logging = request.get("loggingConfiguration") or {}

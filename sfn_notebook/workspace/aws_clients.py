@@ -13,7 +13,9 @@ from sfn_notebook.integrations.aws.in_kernel import ApiAnswer, ApiRequest, error
 from sfn_notebook.workspace.aws_api_executions import ExecutionCalls
 from sfn_notebook.workspace.aws_api_functions import FunctionCall, FunctionCalls
 from sfn_notebook.workspace.aws_api_machines import MachineCalls, TagCalls
+from sfn_notebook.workspace.aws_api_mappings import MappingCalls
 from sfn_notebook.workspace.aws_api_tasks import ActivityCalls, TokenCalls
+from sfn_notebook.workspace.aws_api_versions import VersionCalls
 from sfn_notebook.workspace.aws_machine_records import MachineRecords
 from sfn_notebook.workspace.definition_checks import validate_state_machine_definition
 from sfn_notebook.workspace.service_errors import ServiceError
@@ -137,7 +139,12 @@ class LambdaApi:
 
     def __init__(self, workspace: "Workspace") -> None:
         self._workspace = workspace
-        self._calls: Mapping[str, FunctionCall] = {**FunctionCalls(workspace).table(), "Invoke": self._invoke}
+        self._calls: Mapping[str, FunctionCall] = {
+            **FunctionCalls(workspace).table(),
+            **VersionCalls(workspace).table(),
+            **MappingCalls(workspace).table(),
+            "Invoke": self._invoke,
+        }
 
     def answer(self, request: ApiRequest) -> ApiAnswer:
         """Answer one request; what Lambda refuses becomes botocore's exception for it."""

@@ -32,7 +32,7 @@ from sfn_notebook.functions.invoke_api import InvokeResponse
 from sfn_notebook.functions.lambda_errors import InvalidParameterValueException
 from sfn_notebook.integrations.aws.service_deliveries import deliver_to_service
 from sfn_notebook.integrations.event_sources.observed_buckets import ObservedBuckets, PutObject
-from sfn_notebook.integrations.event_sources.queue_facts import queue_facts
+from sfn_notebook.integrations.event_sources.queue_facts import QueueFacts, queue_facts
 from sfn_notebook.integrations.event_sources.queue_poller import QueuePoller
 from sfn_notebook.integrations.event_sources.sent_messages import SentMessages
 from sfn_notebook.integrations.event_sources.stream_poller import StreamPoller
@@ -245,7 +245,7 @@ class EventSources:
             config=config,
             service=self._workspace.lambda_service,
             sent=self._sent,
-            moved=self._wake_queues,
+            moved=partial(self._moved_to_dead_letters, facts),
         )
         older = self.queues.pop((facts.arn, name), None)
         if older is not None:
@@ -362,6 +362,18 @@ class EventSources:
     def due_seconds(self, message_id: str) -> float:
         """When a message of a polled queue may be received for the first time."""
         return self._sent.due_seconds(message_id)
+
+    def _moved_to_dead_letters(self, facts: QueueFacts, records: Sequence[JSONObject]) -> None:
+        """Tell which messages a queue has given up, and let those who poll the dead-letter queue look into it."""
+        for record in records:
+            self._workspace.interaction_log.note_sent(
+                party_of(str(facts.dead_letter_arn)),
+                "dead letter",
+                why=f"received {facts.max_receive_count} times",
+                payload=record["body"],
+                source=party_of(facts.arn),
+            )
+        self._wake_queues()
 
     def _wake_queues(self) -> None:
         for poller in self.queues.values():

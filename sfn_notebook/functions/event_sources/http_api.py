@@ -98,8 +98,13 @@ class HttpApi:
 
         Raises:
             ValidationException: If the URL is no path.
-            InvalidInput: If both ``body`` and ``json`` are given, or ``json`` is none.
+            InvalidInput: If both ``body`` and ``json`` are given, ``json`` is none, or ``body`` is neither text nor
+                bytes.
         """
+        # Authors are not type-checked: a dict is what everybody gives first.
+        given: object = body
+        if not isinstance(given, str | bytes | None):
+            raise InvalidInput(f"a body cannot be {type(given).__name__}.", hint="Give it as json=...")
         if json is not None:
             body, headers = _json_body(json, body, headers)
         elif isinstance(body, str) and "content-type" not in map(str.lower, headers or ()):

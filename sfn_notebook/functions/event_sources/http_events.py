@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from sfn_notebook._json import JSONObject
 from sfn_notebook.functions.event_sources.errors import ValidationException
@@ -38,7 +38,7 @@ class HttpRequest:
     @property
     def raw_query(self) -> str:
         """The query as a URL has it."""
-        return urlencode(self.query)
+        return urlencode(self.query, quote_via=quote)
 
     @property
     def content(self) -> bytes:

@@ -15,11 +15,27 @@ _UNALIKE: Final = {
     "directoryservicedata": "ds-data",
     "lexmodelsv2": "lexv2-models",
     "lexruntimev2": "lexv2-runtime",
+    "costandusagereport": "cur",
+    "elasticsearch": "es",
     "pinpointsmsvoice": "sms-voice",
 }
 """Services whose name in botocore cannot be told from the one in Step Functions."""
 
-_WORDS: Final = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z0-9]+|[A-Z0-9]+")
+_WORD_BOUNDARIES: Final = tuple(
+    (re.compile(pattern), words)
+    for pattern, words in (
+        (r"[^A-Za-z0-9]+", " "),
+        (r"([^a-z]{2,})v([0-9]+)", r"\1 v\2 "),  # SESv2
+        (r"([^A-Z]{2,})V([0-9]+)", r"\1 V\2 "),  # ApiGatewayV2
+        (r"(?<=[a-z])(?=[A-Z][a-zA-Z0-9])", " "),  # DynamoDB, IoTSiteWise
+        (r"([A-Z]+)([A-Z][a-z])", r"\1 \2"),  # DBInstance
+        (r"([0-9])([a-zA-Z])", r"\1 \2"),  # b2bi
+    )
+)
+"""Where the SDK for Java sees the words of a name, one rule after the other. Source: its code generator."""
+
+_REDUNDANT: Final = re.compile(r"^(amazon|aws)|service$", re.IGNORECASE)
+"""What the SDK for Java leaves out of a service's name: ``Config Service`` is ``Config``."""
 
 
 def _squeezed(name: str) -> str:
@@ -33,7 +49,7 @@ def _services() -> dict[str, str]:
     aliases = sdk_module("botocore.utils").EVENT_ALIASES
     names = {_squeezed(name): name for name in available}
     names |= {_squeezed(identifier): name for name, identifier in aliases.items() if name in available}
-    return names | _UNALIKE
+    return names | {name.removesuffix("service"): boto for name, boto in names.items()} | _UNALIKE
 
 
 def boto_name(service: str) -> str:
@@ -75,8 +91,9 @@ def method_name(operation: Any) -> str:
 
 def pascal_case(name: str) -> str:
     """``name`` in words of one capital each: ``DynamoDB`` is ``DynamoDb``, ``ACM PCA`` is ``AcmPca``."""
-    words = _WORDS.findall(name.replace("IoT", "Iot"))
-    return "".join(word[:1].upper() + word[1:].lower() for word in words)
+    for boundary, words in _WORD_BOUNDARIES:
+        name = boundary.sub(words, name)
+    return "".join(word[:1].upper() + word[1:].lower() for word in name.split())
 
 
 def field_name(member: str) -> str:
@@ -92,7 +109,7 @@ def field_name(member: str) -> str:
 
 def error_prefix(boto_service: str) -> str:
     """What the names of a service's errors begin with: ``Sfn`` for ``stepfunctions``."""
-    return pascal_case(service_model(boto_service).service_id)
+    return _REDUNDANT.sub("", pascal_case(service_model(boto_service).service_id))
 
 
 def exception_name(shape: str) -> str:

@@ -62,8 +62,8 @@ class _Message:
 class QueuePoller:
     """One event source mapping. ``sent`` tells when messages were sent, and is shared by all pollers.
 
-    ``moved`` is called when the queue may have moved messages to another one. ``failures`` tells why whole batches
-    failed, for the message ids in them.
+    ``moved`` is called when the queue may have moved messages to another one, with the records of those that had been
+    received as often as it allows. ``failures`` tells why whole batches failed, for the message ids in them.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class QueuePoller:
         config: QueueMappingConfig,
         service: LambdaService,
         sent: SentMessages,
-        moved: Callable[[], None],
+        moved: Callable[[Sequence[JSONObject]], None],
     ) -> None:
         self._client = client
         self.facts = facts
@@ -86,6 +86,7 @@ class QueuePoller:
         self._sent = sent
         self._moved = moved
         self._ids = IdSource(f"sqs/{facts.arn}/{function_name}")
+        self.uuid = IdSource(f"mapping/{facts.arn}/{function_name}").uuid()
         self.is_enabled = True
         self.failures: list[str] = []
         self._first_received: dict[str, float] = {}
@@ -94,6 +95,7 @@ class QueuePoller:
         self._busy_groups: set[str | None] = set()
         self._busy_since: float | None = None
         self._has_shown = False
+        self._spent: list[JSONObject] = []
         self._poll: Timer | None = None
         self._window: Timer | None = None
 
@@ -152,7 +154,8 @@ class QueuePoller:
         self._dispatch()
         if self._has_shown and self.facts.dead_letter_arn is not None:
             self._has_shown = False
-            self._moved()
+            spent, self._spent = self._spent, []
+            self._moved(spent)
 
     def _arrive(self, message: _Message) -> None:
         """The delay of a message has passed."""
@@ -233,6 +236,11 @@ class QueuePoller:
             self.failures.append(f"{len(batch)} message(s): {error.message}")
             self._give_back(batch)
             return
+        except BaseException:
+            # Ctrl-C: as after a crash the messages come back, and those behind them are not held up.
+            self._give_back(batch)
+            self.wake()
+            raise
         self._running += 1
         if self.config.is_fifo:
             self._busy_groups.update(each.group for each in batch)
@@ -291,6 +299,9 @@ class QueuePoller:
     def _show_again(self, message: _Message) -> None:
         self._show(message)
         self._has_shown = True
+        receives = int(message.record["attributes"]["ApproximateReceiveCount"])
+        if self.facts.dead_letter_arn is not None and receives >= self.facts.max_receive_count:
+            self._spent.append(message.record)
         self.wake()
 
     def _show(self, message: _Message) -> None:

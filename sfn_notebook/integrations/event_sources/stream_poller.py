@@ -222,6 +222,10 @@ class StreamPoller:
             self.failures.append(f"{len(batch.records)} record(s): {error.message}")
             self._settle(shard, batch, shard.batches.fail(batch), request_id, None)
             return
+        except BaseException:
+            # Ctrl-C: as after a crash the batch is tried again, and the shard goes on.
+            self._settle(shard, batch, shard.batches.fail(batch), request_id, None)
+            raise
         shard.is_busy = True
         self._scheduler.schedule(attempt.ended_seconds, partial(self._end, shard, batch, attempt, request_id))
 

@@ -294,3 +294,14 @@ def test_a_wrong_request_is_refused(front: Front) -> None:
         api.request("POST", "/x", body="a", json={"a": 1})
     with pytest.raises(InvalidInput, match="no kind of API"):
         front.api("soap")
+
+
+def test_a_space_of_a_query_stays_percent_encoded(front: Front) -> None:
+    front.api().request("GET", "/a?y=%20z")
+    assert front.events[0]["rawQueryString"] == "y=%20z"
+
+
+def test_a_body_that_is_a_value_is_refused_with_the_way_to_give_it(front: Front) -> None:
+    body: Any = {"a": 1}
+    with pytest.raises(InvalidInput, match="json="):
+        front.api().request("POST", "/a", body=body)

@@ -327,3 +327,15 @@ def test_a_state_alone_calls_its_service(workspace: Workspace) -> None:
     failing = state | {"Resource": "arn:aws:states:::aws-sdk:sqs:getQueueUrl", "Parameters": {"QueueName": "none"}}
     machine = workspace.define("M", {"StartAt": "A", "States": {"A": failing}})
     assert machine.test_state("A")["error"] == "Sqs.QueueDoesNotExistException"
+
+
+def test_an_execution_keeps_the_definition_that_it_was_started_with(workspace: Workspace) -> None:
+    client = workspace.client("stepfunctions")
+    machine = _create(workspace)
+    arn = client.start_execution(stateMachineArn=machine)["executionArn"]
+    client.update_state_machine(stateMachineArn=machine, definition=json.dumps({**WAITING, "Comment": "new"}))
+    told = client.describe_state_machine_for_execution(executionArn=arn)
+    assert json.loads(told["definition"]) == WAITING
+    started = client.get_execution_history(executionArn=arn)["events"][0]["executionStartedEventDetails"]
+    assert started["roleArn"] == ROLE
+    assert "Comment" in json.loads(client.describe_state_machine(stateMachineArn=machine)["definition"])

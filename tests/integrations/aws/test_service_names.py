@@ -25,6 +25,14 @@ from sfn_notebook.integrations.aws.service_names import (
         ("cognitoidentityprovider", "cognito-idp", "CognitoIdentityProvider"),
         ("s3", "s3", "S3"),
         ("iot", "iot", "Iot"),
+        ("iotsitewise", "iotsitewise", "IoTSiteWise"),
+        ("config", "config", "Config"),
+        ("databasemigration", "dms", "DatabaseMigration"),
+        ("costandusagereport", "cur", "CostAndUsageReport"),
+        ("lexmodelbuilding", "lex-models", "LexModelBuilding"),
+        ("apigatewayv2", "apigatewayv2", "ApiGatewayV2"),
+        ("sesv2", "sesv2", "SesV2"),
+        ("b2bi", "b2bi", "B2Bi"),
     ],
 )
 def test_services(service: str, boto_service: str, prefix: str) -> None:

@@ -76,6 +76,15 @@ def test_an_event_names_the_execution_and_a_failed_entry_is_an_error(workspace: 
     assert json.loads(failed.cause or "")["Entries"][1]["ErrorCode"] == "MalformedDetail"
 
 
+def test_nobody_speaks_for_a_service_of_aws(workspace: Workspace) -> None:
+    entry = {"Source": "aws.ec2", "DetailType": "sold", "Detail": {"id": 7}}
+    failed = run_task(workspace, "events:putEvents", {"Entries": [{**entry, "Source": "shop"}, entry]})
+    assert failed.error == "EventBridge.FailedEntry"
+    told = json.loads(failed.cause or "")
+    assert told["FailedEntryCount"] == 1
+    assert told["Entries"][1]["ErrorCode"] == "NotAuthorizedForSourceException"
+
+
 def test_an_item_is_put_updated_got_and_deleted(workspace: Workspace) -> None:
     _table(workspace)
     key = {"TableName": "orders", "Key": {"id": {"S": "7"}}}

@@ -274,3 +274,36 @@ def test_a_queue_that_is_gone_ends_its_mapping(cloud: Cloud) -> None:
     cloud.workspace.advance()
     assert not mapping.is_enabled
     assert "orders" in mapping.failures[0]
+
+
+def test_an_interrupted_call_brings_its_messages_back_and_does_not_hold_up_the_others(cloud: Cloud) -> None:
+    seen: list[str] = []
+
+    def handle(event: dict[str, Any]) -> None:
+        (record,) = event["Records"]
+        seen.append(record["body"])
+        if seen == ["a"]:
+            raise KeyboardInterrupt
+
+    cloud.workspace.registry.lambda_function(name="work")(handle)
+    url, dead = cloud.queue_with_dead_letters("orders", receives=5, VisibilityTimeout="30")
+    cloud.workspace.map_queue("orders", "work", batch_size=1)
+    cloud.send(url, "a", "b", "c")
+    with pytest.raises(KeyboardInterrupt):
+        cloud.workspace.advance()
+    cloud.workspace.advance()
+    assert seen == ["a", "b", "c", "a"]
+    assert cloud.seconds == 30.0
+    assert cloud.bodies(dead) == []
+
+
+def test_a_message_that_goes_to_the_dead_letter_queue_is_among_the_interactions(cloud: Cloud) -> None:
+    Worker(cloud, bad={"x"}).define()
+    url, _dead = cloud.queue_with_dead_letters("orders", receives=2, VisibilityTimeout="30")
+    cloud.workspace.map_queue("orders", "work", report_batch_item_failures=True)
+    cloud.send(url, "a", "x")
+    began_seconds = cloud.workspace.scheduler.now()
+    cloud.workspace.advance()
+    (moved,) = [each for each in cloud.workspace.interactions() if each.what == "dead letter"]
+    assert (moved.source.name, moved.target.name) == ("orders", "orders-dead")
+    assert (moved.why, moved.at_seconds - began_seconds) == ("received 2 times", 60.0)

@@ -262,3 +262,21 @@ def test_what_cannot_be_done_is_refused(cloud: Cloud) -> None:
         cloud.workspace.map_stream("clicks", "read", maximum_record_age=59)
     with pytest.raises(InvalidParameterValueException, match="on-failure destination"):
         cloud.workspace.map_stream("clicks", "read", on_failure="arn:aws:lambda:us-east-1:1:function:x")
+
+
+def test_an_interrupted_batch_is_tried_again_and_the_shard_goes_on(cloud: Cloud) -> None:
+    calls: list[float] = []
+
+    def handle(_event: Any) -> None:
+        calls.append(cloud.seconds)
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+
+    cloud.workspace.registry.lambda_function(name="read")(handle)
+    _stream(cloud)
+    cloud.workspace.map_stream("clicks", "read", batch_size=1, maximum_retry_attempts=2)
+    _click(cloud, "ab")
+    with pytest.raises(KeyboardInterrupt):
+        cloud.workspace.advance()
+    cloud.workspace.advance()
+    assert calls == [0.0, 1.0, 1.0]
