@@ -140,7 +140,7 @@ class UnknownName(SfnNotebookError):  # noqa: N818 - as above
         self.kind = kind
         self.name = name
         self.known = tuple(known)
-        listed = f"Known: {', '.join(self.known)}." if self.known else "There is none yet."
+        listed = f"Known: {', '.join(self.known)}." if self.known else "There is none."
         remedies = [did_you_mean(name, self.known), listed]
         super().__init__(f"no {kind} named {name!r}.", hint=" ".join(filter(None, remedies)))
 

@@ -16,7 +16,7 @@ from jupyter_client.session import Session
 
 from sfn_notebook.functions.function import LambdaFunction
 from sfn_notebook.functions.registry import FunctionRegistry
-from sfn_notebook.magics import run_display
+from sfn_notebook.magics import cell_views, run_display
 from sfn_notebook.magics.run_display import RunDisplay
 from sfn_notebook.widgets.execution_widget import ExecutionWidget
 from sfn_notebook.workspace import StateMachine, Workspace
@@ -96,7 +96,7 @@ def test_a_run_with_the_view(name: str, monkeypatch: pytest.MonkeyPatch) -> None
         widgets.append(SentWidget(graph, title=title))
         return widgets[-1]
 
-    monkeypatch.setattr(run_display, "live_view", live_view)
+    monkeypatch.setattr(cell_views, "live_view", live_view)
     monkeypatch.setattr(run_display, "display", lambda _picture: None)
 
     def without() -> None:
