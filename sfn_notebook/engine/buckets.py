@@ -78,6 +78,9 @@ class Buckets(Protocol):
     def create(self, bucket: str, key: str) -> ObjectWriter:
         """Begin an object."""
 
+    def delete(self, bucket: str, key: str) -> None:
+        """Remove an object; without an object of that key nothing happens."""
+
 
 class NoBuckets:
     """A storage in which no bucket exists: for executions that were given none."""
@@ -91,6 +94,10 @@ class NoBuckets:
         raise _no_such_bucket(object_uri(bucket))
 
     def create(self, bucket: str, key: str) -> ObjectWriter:
+        """Refuse."""
+        raise _no_such_bucket(object_uri(bucket, key))
+
+    def delete(self, bucket: str, key: str) -> None:
         """Refuse."""
         raise _no_such_bucket(object_uri(bucket, key))
 

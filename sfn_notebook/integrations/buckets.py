@@ -110,6 +110,26 @@ class FolderBuckets:
         except OSError as error:
             raise _denied(error, place) from None
 
+    def delete(self, bucket: str, key: str) -> None:
+        """Remove an object, and the folders that it leaves empty; without an object of that key nothing happens.
+
+        Raises:
+            BucketError: ``NoSuchBucket``, ``InvalidBucketName``, ``AccessDenied``.
+        """
+        place = object_uri(bucket, key)
+        folder = self._folder(bucket, place)
+        path = _path_of(folder, key)
+        if path is None or not path.is_file() or not _is_below(path, folder):
+            return
+        try:
+            path.unlink()
+        except OSError as error:
+            raise _denied(error, place) from None
+        for parent in path.parents:
+            if parent == folder or any(parent.iterdir()):
+                break
+            _remove_if_empty(parent)
+
     def _folder(self, bucket: str, place: str) -> Path:
         _check_bucket_name(bucket)
         folder = self.root / bucket

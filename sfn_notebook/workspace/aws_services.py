@@ -24,15 +24,13 @@ from sfn_notebook.integrations.aws.service_handlers import ServiceHandlers
 from sfn_notebook.integrations.event_sources.client_watch import watch_calls
 from sfn_notebook.runtime.ids import IdSource
 from sfn_notebook.runtime.scheduler import Scheduler
-from sfn_notebook.workspace.bucket_calls import perform_bucket_call
+from sfn_notebook.workspace.bucket_calls import OBJECT_CALLS, perform_bucket_call
 from sfn_notebook.workspace.sent_calls import SentCalls
 
 if TYPE_CHECKING:
     from sfn_notebook.workspace.workspace import Workspace
 
 _S3: Final = "aws-sdk:s3"
-_OBJECT_CALLS: Final = ("getObject", "putObject", "listObjects", "listObjectsV2")
-"""What the workspace's buckets answer themselves."""
 
 
 def _known_sdk_action(resource_type: str, action: str) -> Integration | None:
@@ -128,8 +126,8 @@ class AwsServices:
         planned = plan_resource(resource, pointer=pointer, allow_any=True)
         if planned.kind is not ResourceKind.SERVICE or self._is_played(planned):
             return planned
-        if planned.resource_type == _S3 and planned.action not in _OBJECT_CALLS and self.is_local:
-            hint = f"The buckets of a notebook are folders; they answer {', '.join(_OBJECT_CALLS)}."
+        if planned.resource_type == _S3 and planned.action not in OBJECT_CALLS and self.is_local:
+            hint = f"The buckets of a notebook are folders; they answer {', '.join(OBJECT_CALLS)}."
             raise FeatureNotSupported(f"The Resource {resource!r}", pointer=pointer, hint=hint)
         try:
             if planned.resource_type.startswith(PREFIX):
@@ -155,7 +153,7 @@ class AwsServices:
     def perform(self, request: TaskRequest) -> TaskOutcome:
         """Make one call of a service."""
         plan = request.plan
-        if plan.resource_type == _S3 and plan.action in _OBJECT_CALLS and self.is_local:
+        if plan.resource_type == _S3 and plan.action in OBJECT_CALLS and self.is_local:
             return perform_bucket_call(self._workspace.buckets, request)
         request_id = _request_id(request)
         if plan.resource_type in ("apigateway", "http"):

@@ -1,7 +1,7 @@
 """``aws-sdk:s3`` Tasks: objects of the workspace's buckets are read, written and listed; it stores nothing itself.
 
-Source: recorded executions for getObject, putObject and refusals; Amazon S3 API reference for listings, which the
-recordings do not show.
+Source: recorded executions for getObject, putObject and refusals; Amazon S3 API reference for the other calls, which
+the recordings do not show.
 """
 
 import re
@@ -11,6 +11,7 @@ from binascii import crc32
 from collections.abc import Callable, Iterator, Mapping
 from hashlib import md5
 from typing import Final, TypeAlias
+from urllib.parse import unquote
 
 from sfn_notebook import _json
 from sfn_notebook._json import JSONObject
@@ -32,7 +33,7 @@ _ENCRYPTION: Final = "AES256"
 def perform_bucket_call(buckets: Buckets, request: TaskRequest) -> TaskOutcome:
     """Make one call at once."""
     try:
-        return TaskResult(result=_CALLS[request.plan.action](buckets, request.parameters))
+        return TaskResult(result=OBJECT_CALLS[request.plan.action](buckets, request.parameters))
     except BucketError as error:
         return _failed(error, request)
 
@@ -53,13 +54,48 @@ def _get_object(buckets: Buckets, parameters: JSONObject) -> JSONObject:
     with buckets.open(bucket, key, version_id=parameters.get("VersionId")) as stream:
         # One byte more than a payload may have is enough to be refused.
         content = stream.read(MAX_PAYLOAD_BYTES + 1)
+    described = _described(_summary(buckets, bucket, key)) | {"Body": content.decode("utf-8", "replace")}
+    return dict(sorted(described.items()))
+
+
+def _head_object(buckets: Buckets, parameters: JSONObject) -> JSONObject:
+    bucket, key = str(parameters["Bucket"]), str(parameters["Key"])
+    with buckets.open(bucket, key, version_id=parameters.get("VersionId")):
+        return _described(_summary(buckets, bucket, key))
+
+
+def _copy_object(buckets: Buckets, parameters: JSONObject) -> JSONObject:
+    # "bucket/key", as in a URL: encoded, and with the version as its query.
+    path, _, query = str(parameters["CopySource"]).removeprefix("/").partition("?")
+    source_bucket, slash, source_key = unquote(path).partition("/")
+    bucket, key = str(parameters["Bucket"]), str(parameters["Key"])
+    if not slash:
+        text = "Invalid copy source object key"
+        raise BucketError("InvalidArgument", text, place=object_uri(bucket, key))
+    version_id = query.removeprefix("versionId=") or None
+    with buckets.open(source_bucket, source_key, version_id=version_id) as stream:
+        put_object(buckets, bucket, key, stream.read())
+    made = _summary(buckets, bucket, key)
+    copied = {"ETag": made.etag, "LastModified": format_timestamp(made.last_modified_seconds)}
+    return {"CopyObjectResult": copied, "ServerSideEncryption": _ENCRYPTION}
+
+
+def _delete_object(buckets: Buckets, parameters: JSONObject) -> JSONObject:
+    buckets.delete(str(parameters["Bucket"]), str(parameters["Key"]))
+    return {}
+
+
+def _summary(buckets: Buckets, bucket: str, key: str) -> ObjectSummary:
     # Of all keys with a prefix, the prefix itself comes first.
     summary = next(iter(buckets.list(bucket, prefix=key)), None)
     if summary is None or summary.key != key:
         raise BucketError("NoSuchKey", "The specified key does not exist.", place=object_uri(bucket, key))
+    return summary
+
+
+def _described(summary: ObjectSummary) -> JSONObject:
     return {
         "AcceptRanges": "bytes",
-        "Body": content.decode("utf-8", "replace"),
         "ContentLength": summary.size_bytes,
         "ContentType": "binary/octet-stream",
         "ETag": summary.etag,
@@ -151,9 +187,12 @@ def _shown(summary: ObjectSummary) -> JSONObject:
     }
 
 
-_CALLS: Final[Mapping[str, _Call]] = {
+OBJECT_CALLS: Final[Mapping[str, _Call]] = {
     "getObject": _get_object,
     "putObject": _put_object,
+    "headObject": _head_object,
+    "copyObject": _copy_object,
+    "deleteObject": _delete_object,
     "listObjects": _list_objects,
     "listObjectsV2": _list_objects_v2,
 }

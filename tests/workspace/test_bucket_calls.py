@@ -55,12 +55,36 @@ def test_every_body_is_written_as_json(workspace: Workspace, tmp_path: Path, bod
         ("listObjectsV2", {"Bucket": "no-such-bucket"}, "S3.NoSuchBucketException"),
         ("listObjectsV2", {"ContinuationToken": "nonsense!"}, "S3.InvalidArgumentException"),
         ("getObject", {}, "States.Runtime"),
+        ("headObject", {"Key": "missing"}, "S3.NoSuchKeyException"),
+        ("copyObject", {"Key": "k", "CopySource": f"{BUCKET}/missing"}, "S3.NoSuchKeyException"),
+        ("copyObject", {"Key": "k", "CopySource": "nonsense"}, "S3.InvalidArgumentException"),
+        ("deleteObject", {"Bucket": "no-such-bucket", "Key": "k"}, "S3.NoSuchBucketException"),
     ],
 )
 def test_refusals_have_the_names_of_the_sdk(
     workspace: Workspace, action: str, parameters: dict[str, Any], error: str
 ) -> None:
     assert call(workspace, action, **parameters).error == error
+
+
+def test_an_object_is_copied_described_and_deleted(workspace: Workspace, tmp_path: Path) -> None:
+    call(workspace, "putObject", Key="in/a b.json", Body={"total": 7})
+    copied = call(workspace, "copyObject", CopySource=f"/{BUCKET}/in/a%20b.json", Key="out/copy.json")
+    described = call(workspace, "headObject", Key="out/copy.json")
+    assert described.output["ContentLength"] == 11
+    assert copied.output["CopyObjectResult"]["ETag"] == described.output["ETag"]
+    assert "Body" not in described.output
+    assert call(workspace, "deleteObject", Key="in/a b.json").output == {}
+    assert keys(call(workspace, "listObjectsV2")) == ["out/copy.json"]
+    assert [each.name for each in (tmp_path / BUCKET).iterdir()] == ["out"]
+
+
+def test_to_delete_what_is_not_there_succeeds_as_in_s3(workspace: Workspace, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("stays")
+    for key in ("missing", "../secret"):
+        assert call(workspace, "deleteObject", Key=key).output == {}
+    assert (tmp_path / "secret").read_text() == "stays"
+    assert (tmp_path / BUCKET).is_dir()
 
 
 def test_a_refusal_is_caught_by_its_name(workspace: Workspace) -> None:

@@ -46,6 +46,10 @@ class ObservedBuckets:
         """Begin an object; see ``Buckets``."""
         return _ObservedWriter(self._buckets.create(bucket, key), bucket, key, self._put)
 
+    def delete(self, bucket: str, key: str) -> None:
+        """Remove an object; see ``Buckets``. Of this nobody is told: only creations can be listened to."""
+        self._buckets.delete(bucket, key)
+
     def _put(self, bucket: str, key: str, size_bytes: int, etag: str) -> None:
         self._sequence += 1
         self._tell(PutObject(bucket=bucket, key=key, size_bytes=size_bytes, etag=etag, sequence=self._sequence))
