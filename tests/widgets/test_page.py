@@ -18,6 +18,7 @@ from tests.views.machines import (
 from tests.widgets import traces
 from tests.widgets.conftest import OpenPage
 from tests.widgets.run_widgets import running_map, show, widget_of
+from tests.widgets.whole_view import waiting_row
 from tests.widgets.widget_page import WidgetPage
 
 if TYPE_CHECKING:
@@ -47,6 +48,20 @@ def _card_place(state: "Locator") -> list[float]:
       return [(box.left + box.right) / 2, (box.top + box.bottom) / 2].map(Math.round);
     }"""
     return list(state.locator(".sfn-card").evaluate(script))
+
+
+def test_a_run_that_needs_a_person_says_waiting_until_somebody_has_answered(open_page: OpenPage) -> None:
+    page = open_page(_machine_widget())
+    page.set("is_run", True)
+    page.set("execution", {"status": "RUNNING", "word": "Running"})
+    chip, spoken = page.page.locator(".sfn-header .sfn-chip"), page.page.get_by_role("status")
+    assert chip.inner_text() == "Running"
+    page.set("waiting", [waiting_row("token")])
+    assert (chip.inner_text(), chip.get_attribute("data-status")) == ("Waiting", "WAITING")
+    assert page.page.get_by_text("for you", exact=True).get_attribute("title")
+    assert spoken.inner_text() == "OrderFlow: Waiting"
+    page.set("waiting", [])
+    assert (chip.inner_text(), spoken.inner_text()) == ("Running", "OrderFlow: Running")
 
 
 def test_statuses_change_colour_icon_and_word_without_moving_anything(open_page: OpenPage) -> None:

@@ -122,17 +122,15 @@ class View {
     this.heading.textContent = this.heading.title = title;
     this.root.setAttribute("aria-label", title);
     this.travel.element.hidden = this.tabs.element.hidden = !isRun && !this.model.get("is_run");
-    const chip = isRun ? statusChip(this.model.get("marks"), execution.status, execution.word) : "";
-    const time = execution?.duration ? h("span", { class: "sfn-quiet", title: "Modelled duration" }, execution.duration) : this.waitingWords();
+    const marks = this.model.get("marks");
+    const waits = execution?.status === "RUNNING" && Boolean(this.model.get("waiting")?.length);
+    const [status, word] = waits ? ["WAITING", marks?.WAITING?.word ?? "Waiting"] : [execution?.status, execution?.word];
+    const chip = isRun ? statusChip(marks, status, word) : "";
+    const time = execution?.duration ? h("span", { class: "sfn-quiet", title: "Modelled duration" }, execution.duration) : waits ? waitingWords() : "";
     this.chip.replaceChildren(chip, time);
-    const words = isRun ? `${title}: ${execution.word}` : "";
+    const words = isRun ? `${title}: ${word}` : "";
     if (words !== this.spoken) this.say(words);
     this.spoken = words;
-  }
-
-  /** What a run that goes on waits for; nothing where it does not. */
-  waitingWords() {
-    return this.model.get("waiting")?.length ? h("span", { class: "sfn-quiet" }, "waits for you") : "";
   }
 
   /**
@@ -165,6 +163,11 @@ class View {
     this.graph.focusState(pointer);
     return true;
   }
+}
+
+/** Whom a run waits for, beside its chip. */
+function waitingWords() {
+  return h("span", { class: "sfn-quiet", title: "Its status is RUNNING, as AWS has it, until somebody answers" }, "for you");
 }
 
 /**
