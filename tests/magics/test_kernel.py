@@ -204,7 +204,7 @@ def test_completion_in_the_kernel_is_quick_and_ours(kernel: tuple[KernelManager,
     for code, expected in (
         ('%%asl X\n{"StartAt": "A", "States": {"A": {"Type": "Pass", "Ne', ['"Next"'[1:]]),
         ("%sfn run OrderFlow --cl", ["--clock"]),
-        ("%%asl X --", ["--type", "--format", "--no-graph"]),
+        ("%%asl X --", ["--type", "--format", "--log-level", "--logging", "--no-graph"]),
         ("%sfn run OrderFlow --name pri", []),
     ):
         started = stopwatch()

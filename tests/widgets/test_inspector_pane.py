@@ -40,7 +40,8 @@ def test_with_nothing_selected_the_run_is_told(open_inspector: OpenInspector) ->
     assert page.page.get_by_label("Cause", exact=True).inner_text() == "card of order 7 has no money"
     assert "errorMessage" not in page.text
     page.page.get_by_text("Cause as JSON").click()
-    assert "errorMessage" in page.text
+    # What is folded is drawn when it is opened.
+    page.page.get_by_text("errorMessage").first.wait_for()
 
 
 def test_a_failed_run_leads_to_the_state_that_failed_and_its_traceback(open_inspector: OpenInspector) -> None:
