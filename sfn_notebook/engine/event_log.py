@@ -41,6 +41,10 @@ class EventLog(Sequence[Event]):
             start = place * CELLS
             yield (place + 1, *cells[start : start + CELLS])
 
+    def types(self, start: int) -> list[str]:
+        """The types of the events from place ``start`` on, without making the events."""
+        return self.cells[start * CELLS + 2 :: CELLS]
+
     def _at(self, place: int) -> Event:
         start = place * CELLS
         return (place + 1, *self.cells[start : start + CELLS])

@@ -4,10 +4,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final, Protocol, runtime_checkable
 
 from sfn_notebook._json import JSONValue
+from sfn_notebook.engine.event_log import EventLog
 from sfn_notebook.engine.history import Event
 
 _ENTERED: Final = "StateEntered"
 _CALLBACK: Final = ".waitForTaskToken"
+_ASKING: Final = frozenset({"ActivityScheduled", "TaskSubmitted"})
 
 
 @runtime_checkable
@@ -50,9 +52,11 @@ class Attention:
         if self._eventful is None:
             return []
         events = self._eventful.events
-        for place in range(self._seen, len(events)):
-            self._take_in(events, events[place])
-            self._seen = place + 1
+        end = len(events)
+        if self._asked or not _ASKING.isdisjoint(_types(events, self._seen, end)):
+            for place in range(self._seen, end):
+                self._take_in(events, events[place])
+        self._seen = end
         # What was asked by a visit that is not known yet belongs to the next look.
         self._asked = {visit for visit in self._asked if visit in open_visits or visit > latest_visit}
         return [visit for visit in self._asked if visit in open_visits]
@@ -77,6 +81,12 @@ class Attention:
             if event_id not in self._edited and event_id <= len(events):
                 self._edited[event_id] = _visit_of(events, events[event_id - 1])
         return self._edited.values()
+
+
+def _types(events: Sequence[Event], start: int, end: int) -> list[str]:
+    """The types of some events; most runs ask nobody, and need no more than this."""
+    types = events.types(start) if isinstance(events, EventLog) else [event[3] for event in events[start:end]]
+    return types[: end - start]
 
 
 def _visit_of(events: Sequence[Event], event: Event) -> int:
