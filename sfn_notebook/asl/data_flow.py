@@ -5,6 +5,7 @@ compiles to ``None``, so that the engine can skip it. Source: Amazon States Lang
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final, TypeAlias
 
 from sfn_notebook import _json
@@ -133,11 +134,9 @@ def compile_timestamp_path(path: str) -> Callable[[JSONValue, Environment], floa
 
     def timestamp_of(state_input: JSONValue, environment: Environment) -> float:
         value = evaluate(state_input, environment)
-        try:
-            if isinstance(value, str):
+        if isinstance(value, str):
+            with suppress(ValueError):
                 return parse_timestamp(value)
-        except ValueError:
-            pass
         shown = value if isinstance(value, str) else _json.dump(value)
         detail = (
             "The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: "

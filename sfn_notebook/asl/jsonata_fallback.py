@@ -12,6 +12,7 @@ import re
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
@@ -147,8 +148,8 @@ class _BoundedPattern:
             yield match
 
     def sub(self, replacement: Any, text: str, count: int = 0) -> str:
-        for _match in self.finditer(text):  # a match of no characters is a mistake, which the matcher itself ignores
-            pass
+        # A match of no characters is a mistake, which the matcher itself ignores.
+        deque(self.finditer(text), maxlen=0)
         if not callable(replacement):
             return self._pattern.sub(replacement, text, count)
         return self._pattern.sub(lambda match: str(replacement(_Match(match))), text, count)

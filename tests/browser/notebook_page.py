@@ -9,12 +9,15 @@ from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page, V
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from tests.browser.jupyter_server import JupyterServer
+from tests.browser.kernels import ROOT
 
 CELL_MILLISECONDS: Final = 60_000
 _OPEN_MILLISECONDS: Final = 90_000
 _WINDOW: Final[ViewportSize] = {"width": 1280, "height": 1000}
 _TALL_PIXELS: Final = 2400
 
+ARTIFACTS: Final = ROOT / ".artifacts"
+"""Where pictures are put for people to look at."""
 _PANEL: Final = "(window.jupyterapp || window.jupyterlab)?.shell.currentWidget"
 _ANSWER_MILLISECONDS: Final = 20_000
 _IS_CONNECTED: Final = (

@@ -15,11 +15,10 @@ from playwright.sync_api import Browser, Locator, expect
 from tests.browser.conftest import Platform
 from tests.browser.live_view import LiveView
 from tests.browser.notebook_files import write_notebook
-from tests.browser.notebook_page import NotebookPage, open_notebook
+from tests.browser.notebook_page import ARTIFACTS, NotebookPage, open_notebook
 
 pytestmark = pytest.mark.browser
 
-ARTIFACTS: Final = Path(__file__).resolve().parents[2] / ".artifacts"
 _WAIT_MILLISECONDS: Final = 20_000
 FUNCTIONS: Final = """\
 %load_ext sfn_notebook

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -12,11 +11,10 @@ from tests.browser.accessibility import grave_violations
 from tests.browser.jupyter_server import JupyterServer
 from tests.browser.live_view import LiveView
 from tests.browser.notebook_files import write_notebook
-from tests.browser.notebook_page import NotebookPage, open_notebook
+from tests.browser.notebook_page import ARTIFACTS, NotebookPage, open_notebook
 
 pytestmark = pytest.mark.browser
 
-ARTIFACTS: Final = Path(__file__).resolve().parents[2] / ".artifacts"
 _WAIT_MILLISECONDS: Final = 20_000
 FUNCTIONS: Final = """\
 %load_ext sfn_notebook

@@ -10,11 +10,10 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import Platform
 from tests.browser.notebook_files import write_notebook
-from tests.browser.notebook_page import open_notebook
+from tests.browser.notebook_page import ARTIFACTS, open_notebook
 
 pytestmark = pytest.mark.browser
 
-ARTIFACTS: Final = Path(__file__).resolve().parents[2] / ".artifacts"
 _STATES: Final[dict[str, Any]] = {
     "Price": {"Type": "Pass", "Parameters": {"total": 129.5}, "ResultPath": "$.price", "Next": "Charge"},
     "Charge": {

@@ -7,11 +7,10 @@ from playwright.sync_api import Browser
 from tests.browser.jupyter_server import JupyterServer
 from tests.browser.live_view import LiveView, Sample
 from tests.browser.notebook_files import code_sources, position, write_notebook
-from tests.browser.notebook_page import NotebookPage, open_notebook
+from tests.browser.notebook_page import ARTIFACTS, NotebookPage, open_notebook
 
 pytestmark = pytest.mark.browser
 
-ARTIFACTS = Path(__file__).resolve().parents[2] / ".artifacts"
 NOTEBOOK = "01-first-state-machine.ipynb"
 FRONT_ENDS = ["lab", "classic"]
 # The notebook's own functions, each of which now takes a while of real time, as a service would.

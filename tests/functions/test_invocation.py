@@ -6,6 +6,8 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import gettempdir
 from types import TracebackType
 from typing import Any
 
@@ -19,7 +21,8 @@ from sfn_notebook.functions.registry import Duration, FunctionRegistry
 from sfn_notebook.functions.stack_traces import MAX_FRAMES
 
 REQUEST_ID = "6f9619ff-8b86-4d11-b42d-00c04fc964ff"
-CELL_FILE = "/tmp/ipykernel_4711/3141592653.py"  # noqa: S108 - a name such as ipykernel's, never opened
+CELL_FILE = str(Path(gettempdir(), "ipykernel_4711", "3141592653.py"))
+"""A name such as ipykernel's; it is never opened."""
 
 
 class PaymentDeclined(Exception):  # noqa: N818 - an ASL error name

@@ -7,49 +7,29 @@ from sfn_notebook._json import JSONObject, JSONValue
 from sfn_notebook.views.svg import graph_css
 from sfn_notebook.widgets.bundle import one_module, one_stylesheet
 from sfn_notebook.widgets.execution_traits import status_marks
+from tests.widgets.stub_page import STUB_MODEL, StubPage
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import Browser, Locator
 
 _MAINS: Final = {"ActingPane": "acting.js", "ComparisonPane": "comparison.js"}
-_PAGE: Final = "<!doctype html><html lang='en'><head><title>pane</title></head><body><div id='el'></div></body></html>"
-_START: Final = """async ({source, css, state, pane, kernel}) => {
-  const style = document.createElement('style');
-  style.textContent = css;
-  document.head.append(style);
-  const handlers = {};
-  window.sent = [];
-  window.tell = (event, ...rest) => (handlers[event] || []).forEach((call) => call(...rest));
-  window.model = {
-    get: (key) => state[key],
-    set: (key, value) => { state[key] = value; window.tell('change:' + key); },
-    on: (event, call) => (handlers[event] = handlers[event] || []).push(call),
-    off: (event, call) => { handlers[event] = (handlers[event] || []).filter((each) => each !== call); },
-    send: (message) => {
-      if (message.kind !== 'hello') window.sent.push(message);
-      else if (kernel) window.tell('msg:custom', {kind: 'here'});
-    },
-  };
-  const loaded = await import(URL.createObjectURL(new Blob([source], {type: 'text/javascript'})));
+_START: Final = f"""async ({{source, css, state, kernel, pane}}) => {{
+  {STUB_MODEL}
   window.said = [];
   window.store = new loaded.Store(window.model);
-  window.pane = new loaded[pane](window.store, { say: (words) => window.said.push(words) });
+  window.pane = new loaded[pane](window.store, {{ say: (words) => window.said.push(words) }});
   window.store.subscribe((change) => window.pane.update(change));
   const view = document.getElementById('el');
   view.className = 'sfn-view';
   view.append(window.pane.element, window.pane.forking ?? "");
-}"""
+}}"""
 
 
-class ActingPage:
+class ActingPage(StubPage):
     """A pane, drawn in Chromium; without ``kernel`` nobody answers, as in a saved notebook."""
 
     def __init__(self, browser: "Browser", pane: str, *, kernel: bool = True, **state: JSONValue) -> None:
-        self.page: Page = browser.new_page(viewport={"width": 900, "height": 700})
-        self.complaints: list[str] = []
-        self.page.on("console", lambda message: self.complaints.append(message.text))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.set_content(_PAGE)
+        super().__init__(browser, width=900, height=700)
         source = "\n".join((one_module("store.js"), one_module(_MAINS[pane]), f"export {{ Store, {pane} }};"))
         css = graph_css() + one_stylesheet("execution.js")
         given = json.loads(json.dumps({"can_act": True, "marks": status_marks(), **state}, allow_nan=False))

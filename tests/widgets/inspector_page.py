@@ -12,58 +12,41 @@ from sfn_notebook.widgets.bundle import one_module, one_stylesheet
 from sfn_notebook.widgets.execution_traits import machine_traits
 from tests.views.machines import order_machine
 from tests.widgets import traces
+from tests.widgets.stub_page import STUB_MODEL, StubPage
 from tests.widgets.trace_reader import unpacked_trace
-from tests.widgets.widget_page import DARK
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, ConsoleMessage, Locator, Page
+    from playwright.sync_api import Browser, Locator
 
 _EXPORTS: Final = "export { InspectorPane, Store, diffPayloads, jsonPathOf, readJson };"
-_PAGE: Final = (
-    "<!doctype html><html lang='en'><body style='margin:0'><div id='el' class='sfn-view'></div></body></html>"
-)
-_START: Final = """async ({source, css, state}) => {
-  const style = document.createElement('style');
-  style.textContent = css;
-  document.head.append(style);
-  const handlers = {};
-  window.model = {
-    get: (key) => state[key],
-    set: (key, value) => { state[key] = value; (handlers['change:' + key] || []).forEach((call) => call()); },
-    on: (event, call) => (handlers[event] = handlers[event] || []).push(call),
-    off: (event, call) => { handlers[event] = (handlers[event] || []).filter((each) => each !== call); },
-  };
-  Object.defineProperty(navigator, 'clipboard', { value: { writeText: async (text) => { window.copied = text; } } });
-  window.loaded = await import(URL.createObjectURL(new Blob([source], {type: 'text/javascript'})));
+_START: Final = f"""async ({{source, css, state, kernel}}) => {{
+  {STUB_MODEL}
+  Object.defineProperty(navigator, 'clipboard', {{
+    value: {{ writeText: async (text) => {{ window.copied = text; }} }},
+  }});
+  window.loaded = loaded;
   window.said = [];
-  window.store = new window.loaded.Store(window.model);
-  window.pane = new window.loaded.InspectorPane(window.store, { say: (words) => window.said.push(words) });
+  window.store = new loaded.Store(window.model);
+  window.pane = new loaded.InspectorPane(window.store, {{ say: (words) => window.said.push(words) }});
   window.store.subscribe((change) => window.pane.update(change));
-  document.getElementById('el').append(window.pane.element);
-}"""
+  document.body.style.margin = 0;
+  const view = document.getElementById('el');
+  view.className = 'sfn-view';
+  view.append(window.pane.element);
+}}"""
 
 
-class InspectorPage:
-    """The inspector alone in Chromium; ``complaints`` collects everything that the console says."""
+class InspectorPage(StubPage):
+    """The inspector alone in Chromium."""
 
     def __init__(
         self, browser: "Browser", state: Mapping[str, JSONValue], *, width: int = 420, dark: bool = False
     ) -> None:
-        self.page: Page = browser.new_page(viewport={"width": width, "height": 900})
-        self.complaints: list[str] = []
-        self.page.on("console", self._heard)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.set_content(_PAGE)
-        if dark:
-            values = ";".join(f"{name}:{value}" for name, value in DARK.items())
-            self.page.evaluate("style => document.body.setAttribute('style', style)", f"background:#111318;{values}")
+        super().__init__(browser, width=width, height=900, dark=dark)
         source = "\n".join([one_module("inspector.js"), one_module("store.js"), _EXPORTS])
         css = graph_css() + one_stylesheet("execution.js")
         sent = json.loads(json.dumps({"marks": _marks(), **state}))
-        self.page.evaluate(_START, {"source": source, "css": css, "state": sent})
-
-    def _heard(self, message: "ConsoleMessage") -> None:
-        self.complaints.append(f"{message.type}: {message.text}")
+        self.page.evaluate(_START, {"source": source, "css": css, "state": sent, "kernel": False})
 
     def select(self, pointer: str, visit: int | None = None) -> None:
         """Select a state as the graph does."""
@@ -105,7 +88,7 @@ class InspectorPage:
 
     def close(self) -> None:
         """Leave the page; its console must have been silent."""
-        self.page.close()
+        super().close()
         assert self.complaints == []
 
     def focused(self) -> Any:

@@ -6,56 +6,30 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from sfn_notebook.widgets.interactions_widget import InteractionsWidget
-from tests.widgets.widget_page import DARK
+from tests.widgets.stub_page import NOTE_LONG_TASKS, STUB_MODEL, StubPage
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, ConsoleMessage, Locator, Page
+    from playwright.sync_api import Browser, Locator
 
 _TRAITS: Final = ("view", "title", "marks", "interactions", "services")
-_PAGE: Final = "<!doctype html><html lang='en'><head><title>view</title></head><body><div id='el'></div></body></html>"
-_START: Final = """async ({source, css, state}) => {
-  const style = document.createElement('style');
-  style.textContent = css;
-  document.head.append(style);
-  const handlers = {};
-  window.model = {
-    get: (key) => state[key],
-    set: (key, value) => { state[key] = value; (handlers['change:' + key] || []).forEach((call) => call()); },
-    on: (event, call) => (handlers[event] = handlers[event] || []).push(call),
-    off: (event, call) => { handlers[event] = (handlers[event] || []).filter((each) => each !== call); },
-  };
-  window.listening = () => Object.values(handlers).flat().length;
-  window.longest = 0;
-  new PerformanceObserver((list) => list.getEntries().forEach((entry) => {
-    window.longest = Math.max(window.longest, entry.duration);
-  })).observe({ entryTypes: ['longtask'] });
-  const loaded = await import(URL.createObjectURL(new Blob([source], {type: 'text/javascript'})));
-  window.close_view = loaded.default.render({model: window.model, el: document.getElementById('el')});
-  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
-}"""
-_FRAMES: Final = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+_START: Final = f"""async ({{source, css, state, kernel}}) => {{
+  {STUB_MODEL}
+  {NOTE_LONG_TASKS}
+  window.close_view = loaded.default.render({{model: window.model, el: document.getElementById('el')}});
+}}"""
 
 
-class InteractionsPage:
-    """The view, drawn in Chromium; ``complaints`` collects everything that the console says."""
+class InteractionsPage(StubPage):
+    """The view, drawn in Chromium."""
 
     def __init__(
         self, browser: "Browser", widget: InteractionsWidget, *, width: int = 1100, dark: bool = False
     ) -> None:
-        self.page: Page = browser.new_page(viewport={"width": width, "height": 1000})
-        self.complaints: list[str] = []
-        self.page.on("console", self._heard)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.set_content(_PAGE)
-        if dark:
-            values = ";".join(f"{name}:{value}" for name, value in DARK.items())
-            style = f"background:{DARK['--jp-layout-color1']};{values}"
-            self.page.evaluate("style => document.body.setAttribute('style', style)", style)
+        super().__init__(browser, width=width, height=1000, dark=dark)
         state = {name: state_of(widget)[name] for name in _TRAITS}
-        self.page.evaluate(_START, {"source": str(widget.module), "css": str(widget._css), "state": state})
-
-    def _heard(self, message: "ConsoleMessage") -> None:
-        self.complaints.append(f"{message.type}: {message.text}")
+        start = {"source": str(widget.module), "css": str(widget._css), "state": state, "kernel": False}
+        self.page.evaluate(_START, start)
+        self.drawn()
 
     def tab(self, name: str) -> None:
         """Show a tab."""
@@ -70,10 +44,6 @@ class InteractionsPage:
     def record(self) -> "Locator":
         """The record of the chosen interaction."""
         return self.page.get_by_role("region", name="Record of the interaction")
-
-    def drawn(self) -> None:
-        """Wait until the browser has drawn what was changed."""
-        self.page.evaluate(_FRAMES)
 
     def chosen(self) -> str:
         """The text of the row at which the keys stand."""
@@ -99,5 +69,5 @@ def open_interactions(
         yield page
         complaints = page.complaints
     finally:
-        page.page.close()
+        page.close()
     assert complaints == []
